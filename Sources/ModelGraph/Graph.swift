@@ -1,0 +1,92 @@
+/// One step of a graph.
+package struct Node: Hashable, Sendable {
+  package let name: String
+  package let operation: Operation
+  /// Activations that are read, in the operation's order.
+  package let inputs: [TensorID]
+  /// Parameters, in the operation's order.
+  package let parameters: [TensorID]
+  package let output: TensorID
+
+  package init(name: String, operation: Operation, inputs: [TensorID], parameters: [TensorID] = [], output: TensorID) {
+    self.name = name
+    self.operation = operation
+    self.inputs = inputs
+    self.parameters = parameters
+    self.output = output
+  }
+}
+
+/// A named run of nodes that is executed, hashed and placed as a whole.
+package struct Segment: Hashable, Sendable {
+  package let name: String
+  package let nodes: Range<Int>
+
+  package init(name: String, nodes: Range<Int>) {
+    self.name = name
+    self.nodes = nodes
+  }
+}
+
+/// A place at which execution can pass from the device to the peer: after a segment that ends in a `boundary`.
+package struct SplitPoint: Hashable, Sendable {
+  /// The name of the last segment that the device runs.
+  package let name: String
+  /// The place of that segment in `Graph.segments`.
+  package let segment: Int
+  /// The boundary's output.
+  package let tensor: TensorID
+}
+
+/// The largest request that a graph takes.
+package struct Limits: Hashable, Sendable {
+  package let batch: Int
+  package let sequence: Int
+
+  package init(batch: Int, sequence: Int) {
+    self.batch = batch
+    self.sequence = sequence
+  }
+}
+
+/// A model: what is computed, in order. The only description of it: the float interpreter, the quantiser, the bundle and the runtime read
+/// this one. A value that exists has passed the verifier.
+package struct Graph: Hashable, Sendable {
+  package let tensors: [Tensor]
+  package let nodes: [Node]
+  package let segments: [Segment]
+  package let inputs: [TensorID]
+  package let outputs: [TensorID]
+  package let limits: Limits
+  /// In the order of the segments. Derived.
+  package let splitPoints: [SplitPoint]
+
+  /// Verifies the parts: names, shapes, types, order of execution, segments and split points.
+  package init(
+    tensors: [Tensor], nodes: [Node], segments: [Segment], inputs: [TensorID], outputs: [TensorID], limits: Limits
+  ) throws(GraphError) {
+    let verifier = GraphVerifier(
+      tensors: tensors, nodes: nodes, segments: segments, inputs: inputs, outputs: outputs, limits: limits)
+    self.splitPoints = try verifier.verify()
+    self.tensors = tensors
+    self.nodes = nodes
+    self.segments = segments
+    self.inputs = inputs
+    self.outputs = outputs
+    self.limits = limits
+  }
+
+  package subscript(id: TensorID) -> Tensor { tensors[id.index] }
+
+  /// The split point of that name.
+  package func splitPoint(named name: String) -> SplitPoint? { splitPoints.first { $0.name == name } }
+
+  /// The parameters, each once, in the order in which the nodes first use them.
+  package var parameters: [TensorID] { parameters(of: nodes.indices) }
+
+  /// The parameters that those nodes use, each once, in order of first use.
+  package func parameters(of range: Range<Int>) -> [TensorID] {
+    var seen: Set<TensorID> = []
+    return nodes[range].flatMap(\.parameters).filter { seen.insert($0).inserted }
+  }
+}

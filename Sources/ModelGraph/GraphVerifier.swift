@@ -1,0 +1,152 @@
+/// Checks the parts of a graph before there is one. Every check is bounded by the sizes of its arrays; nothing recurses.
+struct GraphVerifier {
+  let tensors: [Tensor]
+  let nodes: [Node]
+  let segments: [Segment]
+  let inputs: [TensorID]
+  let outputs: [TensorID]
+  let limits: Limits
+
+  static let maximumTensors = 1 << 16
+  static let maximumNodes = 1 << 14
+  static let scales: ClosedRange<Float> = 0x1p-64...0x1p64
+
+  /// Returns the split points.
+  func verify() throws(GraphError) -> [SplitPoint] {
+    try verifySizes()
+    try verifyTensors()
+    try verifyReferences()
+    let writer = try verifyOrder()
+    try verifyNodes()
+    try verifySegments()
+    return try splitPoints(writer: writer)
+  }
+
+  private func verifySizes() throws(GraphError) {
+    for (what, count, limit) in [
+      ("tensors", tensors.count, Self.maximumTensors), ("nodes", nodes.count, Self.maximumNodes),
+      ("segments", segments.count, Self.maximumNodes),
+    ] where count > limit {
+      throw .tooMany(what: what, count: count, limit: limit)
+    }
+    guard (1...65535).contains(limits.batch), (1...65535).contains(limits.sequence) else {
+      throw .badLimits(batch: limits.batch, sequence: limits.sequence)
+    }
+  }
+
+  private func verifyNames(_ names: [String]) throws(GraphError) {
+    var seen: Set<String> = []
+    for name in names {
+      guard Self.isName(name) else { throw .badName(name) }
+      guard seen.insert(name).inserted else { throw .duplicateName(name) }
+    }
+  }
+
+  private static func isName(_ name: String) -> Bool {
+    (1...128).contains(name.utf8.count)
+      && name.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"): true
+        default: false
+        }
+      }
+  }
+
+  private func verifyTensors() throws(GraphError) {
+    try verifyNames(tensors.map(\.name))
+    try verifyNames(nodes.map(\.name))
+    try verifyNames(segments.map(\.name))
+    for tensor in tensors {
+      for case .fixed(let size) in tensor.shape.dimensions where !(1...Dimension.maximum).contains(size) {
+        throw .badShape(tensor: tensor.name, shape: tensor.shape)
+      }
+      guard tensor.shape.elementCount(batch: limits.batch, sequence: limits.sequence) != nil, (1...4).contains(tensor.shape.rank) else {
+        throw .badShape(tensor: tensor.name, shape: tensor.shape)
+      }
+      guard tensor.isQuantizationSound else { throw .badScale(tensor: tensor.name) }
+    }
+  }
+
+  private func verifyReferences() throws(GraphError) {
+    for node in nodes {
+      for id in node.inputs + node.parameters + [node.output] where !tensors.indices.contains(id.index) {
+        throw .unknownTensor(node: node.name, index: id.index)
+      }
+    }
+    for id in inputs + outputs where !tensors.indices.contains(id.index) {
+      throw .unknownTensor(node: "graph", index: id.index)
+    }
+  }
+
+  /// Every activation is written once, before it is read, and is read or is an output. Returns the node that writes each tensor.
+  private func verifyOrder() throws(GraphError) -> [TensorID: Int] {
+    var writer: [TensorID: Int] = [:]
+    let given = Set(inputs)
+    let parameters = Set(nodes.flatMap(\.parameters))
+    for (index, node) in nodes.enumerated() {
+      guard writer.updateValue(index, forKey: node.output) == nil, !given.contains(node.output), !parameters.contains(node.output) else {
+        throw .writtenTwice(tensor: name(node.output))
+      }
+    }
+    for (index, node) in nodes.enumerated() {
+      for id in node.inputs where !given.contains(id) {
+        guard let source = writer[id] else { throw .undefinedInput(node: node.name, tensor: name(id)) }
+        guard source < index else { throw .cycle(node: node.name, tensor: name(id)) }
+      }
+    }
+    for id in outputs where writer[id] == nil { throw .undefinedInput(node: "graph", tensor: name(id)) }
+    let read = Set(nodes.flatMap(\.inputs) + outputs).union(parameters)
+    for index in tensors.indices where !read.contains(TensorID(index)) { throw .unused(tensor: tensors[index].name) }
+    return writer
+  }
+
+  private func verifyNodes() throws(GraphError) {
+    for node in nodes {
+      try node.operation.verify(
+        NodeTensors(
+          node: node.name, inputs: node.inputs.map { tensors[$0.index] }, parameters: node.parameters.map { tensors[$0.index] },
+          output: tensors[node.output.index], limits: limits))
+    }
+  }
+
+  private func verifySegments() throws(GraphError) {
+    var next = 0
+    for segment in segments {
+      guard segment.nodes.lowerBound == next, !segment.nodes.isEmpty, segment.nodes.upperBound <= nodes.count else {
+        throw .badSegment(segment.name)
+      }
+      next = segment.nodes.upperBound
+    }
+    guard next == nodes.count, !nodes.isEmpty else { throw .badSegment(segments.last?.name ?? "") }
+  }
+
+  private func splitPoints(writer: [TensorID: Int]) throws(GraphError) -> [SplitPoint] {
+    var points: [SplitPoint] = []
+    for (index, segment) in segments.enumerated().dropLast() {
+      let last = nodes[segment.nodes.upperBound - 1]
+      guard last.operation == .boundary else { continue }
+      for node in nodes[segment.nodes.upperBound...] {
+        for id in node.inputs where id != last.output && writer[id, default: -1] < segment.nodes.upperBound {
+          throw .leakySplit(segment: segment.name, tensor: name(id))
+        }
+      }
+      points.append(SplitPoint(name: segment.name, segment: index, tensor: last.output))
+    }
+    return points
+  }
+
+  private func name(_ id: TensorID) -> String { tensors[id.index].name }
+}
+
+extension Tensor {
+  /// Whether the quantisation fits the type: finite scales in range, limits that the type can hold.
+  fileprivate var isQuantizationSound: Bool {
+    switch (quantization, dataType) {
+    case (.none, .float32), (.none, .int32): true
+    case (.tensor(let scale, let limit), .int16): GraphVerifier.scales.contains(scale) && (1...32767).contains(limit)
+    case (.rows, .int8): shape.rank == 2
+    default: false
+    }
+  }
+}
