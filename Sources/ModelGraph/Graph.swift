@@ -90,3 +90,9 @@ package struct Graph: Hashable, Sendable {
     return nodes[range].flatMap(\.parameters).filter { seen.insert($0).inserted }
   }
 }
+
+extension Graph {
+  /// Bytes of the features that cross a split point for that many positions: each row of width h is h codes, a 16-bit range and a zero
+  /// point of 8 bits.
+  package func featureByteCount(at point: SplitPoint, sequence: Int) -> Int { sequence * ((self[point.tensor].shape.width ?? 0) + 3) }
+}
