@@ -32,7 +32,7 @@ package final class SplitEncoder {
   package init(encoder: TextEncoder, options: SplitOptions) throws(DeviceError) {
     let points = encoder.model.graph.splitPoints
     guard let split = points.firstIndex(where: { $0.name == options.split }) else {
-      throw .unknownSplit(options.split, available: points.map(\.name))
+      throw .unknownSplit(options.split, available: points.map { $0.name })
     }
     self.encoder = encoder
     self.options = options

@@ -1,7 +1,7 @@
 import CPosix
 
 /// How large a buffer is for a sequence of n rows.
-enum BufferSize: Hashable {
+package enum BufferSize: Hashable {
   /// That many bytes a row.
   case rows(bytes: Int)
   case fixed(bytes: Int)
@@ -15,21 +15,26 @@ struct BufferID: Hashable {
 }
 
 /// A buffer and the stages, first to last, in which it holds something.
-struct Buffer {
-  let size: BufferSize
-  var stages: ClosedRange<Int>
+package struct Buffer {
+  package let size: BufferSize
+  package var stages: ClosedRange<Int>
+
+  package init(size: BufferSize, stages: ClosedRange<Int>) {
+    self.size = size
+    self.stages = stages
+  }
 }
 
 /// The offsets of all buffers for sequences up to `rows`: buffers whose stages overlap do not overlap in memory.
-struct ArenaLayout {
-  static let alignment = 64
+package struct ArenaLayout {
+  package static let alignment = 64
 
-  let rows: Int
-  let offsets: [Int]
-  let byteCount: Int
+  package let rows: Int
+  package let offsets: [Int]
+  package let byteCount: Int
 
   /// Places the largest buffers first, each at the lowest free offset (greedy by size: Pisarchyk and Lee 2020).
-  init(buffers: [Buffer], rows: Int, byteCount size: (BufferSize) -> Int) {
+  package init(buffers: [Buffer], rows: Int, byteCount size: (BufferSize) -> Int) {
     let sizes = buffers.map { (size($0.size) + Self.alignment - 1) / Self.alignment * Self.alignment }
     let order = buffers.indices.sorted { (sizes[$0], -$0) > (sizes[$1], -$1) }
     var offsets = [Int](repeating: 0, count: buffers.count)

@@ -2,18 +2,18 @@ import CPosix
 import Synchronization
 
 /// Where a fixed number of threads wait for each other: briefly spinning, then giving way to others.
-final class Barrier: Sendable {
+package final class Barrier: Sendable {
   /// Turns of a spin before a thread gives way: some tens of microseconds.
   static let spins = 4000
 
-  let count: Int
+  package let count: Int
   private let arrived = Atomic<Int>(0)
   private let meetings = Atomic<UInt32>(0)
 
   init(count: Int) { self.count = count }
 
   /// Returns when all threads have called it; the last to come opens it.
-  func meet() {
+  package func meet() {
     guard count > 1 else { return }
     let meeting = meetings.load(ordering: .acquiring)
     if arrived.add(1, ordering: .acquiringAndReleasing).newValue == count {

@@ -15,8 +15,8 @@ final class Executor: @unchecked Sendable {
   init(model: Model, threads: Int, kernels: KernelSet) throws(InferenceError) {
     program = model.program
     layouts = program.layouts(sequenceLimit: model.graph.limits.sequence, threads: threads, kernels: kernels.table)
-    arena = try Arena(byteCount: layouts.map(\.byteCount).max() ?? 0)
-    let all = layouts.flatMap(\.offsets)
+    arena = try Arena(byteCount: layouts.map { $0.byteCount }.max() ?? 0)
+    let all = layouts.flatMap { $0.offsets }
     offsets = .allocate(capacity: all.count)
     offsets.initialize(from: all, count: all.count)
     frame = Frame(base: arena.base, offsets: offsets, rows: 0, threads: threads, kernels: kernels.table)

@@ -18,7 +18,7 @@ package struct KernelSet: Sendable {
     let sets = available
     guard let name else { return sets[0] }
     guard let set = sets.first(where: { $0.name == name }) else {
-      throw .unknownKernels(name, available: sets.map(\.name))
+      throw .unknownKernels(name, available: sets.map { $0.name })
     }
     return set
   }

@@ -4,17 +4,17 @@ import Synchronization
 /// A fixed number of threads that run one function together: the caller is thread 0, the others wait between runs.
 ///
 /// Waiting spins for a short while, in which the next run usually comes, then sleeps. A run allocates nothing.
-final class ThreadTeam: Sendable {
-  static let maximum = 64
+package final class ThreadTeam: Sendable {
+  package static let maximum = 64
 
   /// What every thread runs: its number, and the barrier at which it meets the others.
-  typealias Body = @Sendable (_ thread: Int, _ barrier: Barrier) -> Void
+  package typealias Body = @Sendable (_ thread: Int, _ barrier: Barrier) -> Void
 
   private let state: TeamState
   private let workers: [pthread_t]
 
   /// Starts `count` − 1 threads.
-  init(count: Int, body: @escaping Body) throws(InferenceError) {
+  package init(count: Int, body: @escaping Body) throws(InferenceError) {
     guard (1...Self.maximum).contains(count) else { throw .threads(count) }
     let state = TeamState(count: count, body: body)
     var workers: [pthread_t] = []
@@ -34,7 +34,7 @@ final class ThreadTeam: Sendable {
   }
 
   /// Runs the body on all threads and returns when all are done. Not to be called from two threads at once.
-  func run() {
+  package func run() {
     if state.barrier.count > 1 { state.release() }
     state.body(0, state.barrier)
     state.barrier.meet()

@@ -29,7 +29,7 @@ enum InfoCommand {
     Console.print("size        \(megabytes(bundle.byteCount))")
     Console.print("sequence    up to \(graph.limits.sequence)")
     if let tokenizer = bundle.tokenizer { Console.print("tokenizer   WordPiece, \(tokenizer.tokenCount) tokens") }
-    Console.print("kernels     \(KernelSet.available.map(\.name).joined(separator: ", ")) on this processor")
+    Console.print("kernels     \(KernelSet.available.map { $0.name }.joined(separator: ", ")) on this processor")
     Console.print("\n" + leading("segment", 16) + padded("operations", 12) + padded("parameters", 14) + padded("MMAC at 64", 12) + "  split point")
     for segment in graph.segments {
       let bytes = bundle.byteCount(of: segment)
