@@ -29,6 +29,8 @@ let package = Package(
   name: "tributary",
   targets: [
     .target(name: "CPosix"),
+    .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno"])]),
+    tests("CKernels"),
     module("ModelGraph"),
     tests("ModelGraph"),
   ]
