@@ -1,4 +1,4 @@
-package import CKernels
+import CKernels
 
 /// The microkernels of one instruction set; every set gives the same bits.
 package struct KernelSet: Sendable {
@@ -13,10 +13,13 @@ package struct KernelSet: Sendable {
     return sets
   }
 
+  /// The widest of them.
+  package static var widest: KernelSet { available[0] }
+
   /// The set of that name, or the widest where no name is given.
   package static func named(_ name: String?) throws(InferenceError) -> KernelSet {
+    guard let name else { return widest }
     let sets = available
-    guard let name else { return sets[0] }
     guard let set = sets.first(where: { $0.name == name }) else {
       throw .unknownKernels(name, available: sets.map { $0.name })
     }

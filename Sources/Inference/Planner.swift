@@ -13,7 +13,7 @@ struct Planner {
   private var bufferOf: [TensorID: BufferID] = [:]
   private var writtenInStage: Set<BufferID> = []
   private var cuts: [TensorID: Cut] = [:]
-  private var stepsOfNodes: [Range<Int>] = []
+  private var completedNodes: [Int: Int] = [:]
 
   init(bundle: Bundle) { self.bundle = bundle }
 
@@ -22,21 +22,18 @@ struct Planner {
     let interface = try verifiedInterface()
     for id in graph.inputs { bufferOf[id] = add(.rows(bytes: 4)) }
     var fusedAway: Set<TensorID> = []
-    for node in graph.nodes {
-      let begin = steps.count
-      if !fusedAway.contains(node.output) {
-        let fused = activationOnly(reading: node)
-        if let fused { fusedAway.insert(fused.output) }
-        try plan(node, fused: fused)
-      }
-      stepsOfNodes.append(begin..<steps.count)
+    for (index, node) in graph.nodes.enumerated() where !fusedAway.contains(node.output) {
+      let fused = activationOnly(reading: node)
+      if let fused { fusedAway.insert(graph.nodes[fused].output) }
+      try plan(node, fused: fused.map { graph.nodes[$0] })
+      completedNodes[steps.count - 1] = fused ?? index
     }
     let last = stages.last ?? 0
     for id in graph.outputs { extend(buffer(id), to: last) }
     return Program(
       steps: steps, stages: stages, buffers: buffers, input: bufferOf[interface.input]!, output: bufferOf[interface.output]!,
       outputWidth: width(interface.output), vocabulary: interface.vocabulary, cuts: graph.splitPoints.map { cuts[$0.tensor]! },
-      stepsOfNodes: stepsOfNodes, bufferOfTensor: bufferOf, constants: constants)
+      completedNodes: completedNodes, bufferOfTensor: bufferOf, constants: constants)
   }
 
   private mutating func plan(_ node: Node, fused: Node?) throws(InferenceError) {
@@ -53,11 +50,11 @@ struct Planner {
     }
   }
 
-  /// The activation node that alone reads a product, so that the product can apply it before it rounds.
-  private func activationOnly(reading node: Node) -> Node? {
+  /// The place of the activation node that alone reads a product, so that the product can apply it before it rounds.
+  private func activationOnly(reading node: Node) -> Int? {
     guard node.operation == .linear, !graph.outputs.contains(node.output) else { return nil }
-    let readers = graph.nodes.filter { $0.inputs.contains(node.output) }
-    guard readers.count == 1, readers[0].activation != nil else { return nil }
+    let readers = graph.nodes.indices.filter { graph.nodes[$0].inputs.contains(node.output) }
+    guard readers.count == 1, graph.nodes[readers[0]].activation != nil else { return nil }
     return readers[0]
   }
 

@@ -19,7 +19,8 @@ struct Program {
   let vocabulary: Int
   /// In the order of `Graph.splitPoints`.
   let cuts: [Cut]
-  let stepsOfNodes: [Range<Int>]
+  /// The node whose output a step completes, by step.
+  let completedNodes: [Int: Int]
   let bufferOfTensor: [TensorID: BufferID]
   /// Keeps alive what the steps point to.
   let constants: Constants

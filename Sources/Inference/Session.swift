@@ -1,5 +1,5 @@
 import CKernels
-package import ModelGraph
+import ModelGraph
 
 /// Runs a model, one request at a time, on a set number of threads. Not to be used from two threads at once.
 ///
@@ -11,8 +11,7 @@ package final class Session {
   private let team: ThreadTeam
 
   package init(model: Model, threads: Int = 1, kernels: KernelSet? = nil) throws(InferenceError) {
-    let kernels = try kernels ?? KernelSet.named(nil)
-    let executor = try Executor(model: model, threads: threads, kernels: kernels)
+    let executor = try Executor(model: model, threads: threads, kernels: kernels ?? KernelSet.widest)
     self.model = model
     self.executor = executor
     team = try ThreadTeam(count: threads) { [executor] thread, barrier in executor.run(thread: thread, barrier: barrier) }
@@ -52,11 +51,12 @@ package final class Session {
   /// whose activation is fused has none of its own.
   package func trace(tokens: Span<Int32>, observe: (_ node: Int, _ values: [Float]) -> Void) throws(InferenceError) {
     try load(tokens)
-    for (index, node) in model.graph.nodes.enumerated() {
-      for step in program.stepsOfNodes[index] { run(step..<step + 1, sequence: tokens.count) }
-      if let buffer = program.bufferOfTensor[node.output], !program.stepsOfNodes[index].isEmpty {
-        observe(index, executor.values(of: model.graph[node.output], in: buffer, sequence: tokens.count))
-      }
+    for step in program.steps.indices {
+      run(step..<step + 1, sequence: tokens.count)
+      guard let index = program.completedNodes[step] else { continue }
+      let output = model.graph.nodes[index].output
+      guard let buffer = program.bufferOfTensor[output] else { continue }
+      observe(index, executor.values(of: model.graph[output], in: buffer, sequence: tokens.count))
     }
   }
 
