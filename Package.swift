@@ -27,9 +27,36 @@ func tests(_ name: String, resources: Bool = false, _ dependencies: [Target.Depe
 
 let package = Package(
   name: "tributary",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
   targets: [
     .target(name: "CPosix"),
+    .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
     module("ModelGraph"),
+    module("Wire", untrusted: true, ["CZstd"]),
+    module("Split", untrusted: true, ["Wire"]),
+    module(
+      "Peer",
+      [
+        "Split", "Wire",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
     tests("ModelGraph"),
+    tests("Wire", resources: true),
+    tests("Split", ["Wire"]),
+    tests(
+      "Peer",
+      [
+        "Split", "Wire",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
   ]
 )
