@@ -87,6 +87,6 @@ package struct Graph: Hashable, Sendable {
   /// The parameters that those nodes use, each once, in order of first use.
   package func parameters(of range: Range<Int>) -> [TensorID] {
     var seen: Set<TensorID> = []
-    return nodes[range].flatMap(\.parameters).filter { seen.insert($0).inserted }
+    return nodes[range].flatMap { $0.parameters }.filter { seen.insert($0).inserted }
   }
 }
