@@ -30,7 +30,8 @@ enum InfoCommand {
     Console.print("sequence    up to \(graph.limits.sequence)")
     if let tokenizer = bundle.tokenizer { Console.print("tokenizer   WordPiece, \(tokenizer.tokenCount) tokens") }
     Console.print("kernels     \(KernelSet.available.map { $0.name }.joined(separator: ", ")) on this processor")
-    Console.print("\n" + leading("segment", 16) + padded("operations", 12) + padded("parameters", 14) + padded("MMAC at 64", 12) + "  split point")
+    let head = leading("segment", 16) + padded("operations", 12) + padded("parameters", 14) + padded("MMAC at 64", 12)
+    Console.print("\n" + head + "  split point")
     for segment in graph.segments {
       let bytes = bundle.byteCount(of: segment)
       let work = Double(graph.multiplyAccumulates(of: segment.nodes, sequence: min(64, graph.limits.sequence))) / 1e6

@@ -135,7 +135,9 @@ private func shapes() -> [TinyModel] {
       let sequence = Int.random(in: 1...70, using: &generator)
       let count = session.model.featureByteCount(split: 1, sequence: sequence)
       let extreme = Bool.random(using: &generator)
-      let features = (0..<count).map { _ in extreme ? UInt8(254 * Int.random(in: 0...1, using: &generator) + 1) : UInt8.random(in: 1...255, using: &generator) }
+      let features = (0..<count).map { _ in
+        extreme ? UInt8(254 * Int.random(in: 0...1, using: &generator) + 1) : UInt8.random(in: 1...255, using: &generator)
+      }
       let result = try session.finish(features, split: 1, sequence: sequence).map(Float.init(bitPattern:))
       #expect(result.allSatisfy { $0.isFinite })
     }
