@@ -31,5 +31,7 @@ let package = Package(
     .target(name: "CPosix"),
     module("ModelGraph"),
     tests("ModelGraph"),
+    module("Preprocessing", untrusted: true),
+    tests("Preprocessing", resources: true),
   ]
 )
