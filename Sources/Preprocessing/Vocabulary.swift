@@ -152,7 +152,7 @@ private struct TokenHash {
   mutating func combine(_ byte: UInt8) { value = (value ^ UInt32(byte)) &* 0x0100_0193 }
 
   /// Where the search in the index begins, before it is cut to the size of the index.
-  var position: Int { Int(value ^ value >> 15) }
+  var position: Int { Int(truncatingIfNeeded: value ^ value >> 15) }
   /// The bits kept in the index beside a token's number.
   var tag: UInt32 { value & ~Self.numberMask }
 }
