@@ -29,7 +29,10 @@ let package = Package(
   name: "tributary",
   targets: [
     .target(name: "CPosix"),
+    .target(name: "CSHA256"),
     module("ModelGraph"),
+    module("BundleFormat", untrusted: true, ["ModelGraph", "CPosix", "CSHA256"]),
     tests("ModelGraph"),
+    tests("BundleFormat", resources: true, ["ModelGraph"]),
   ]
 )
