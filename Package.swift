@@ -37,6 +37,22 @@ let package = Package(
     .executableTarget(
       name: "tributary",
       dependencies: ["BundleFormat", "CPosix", "Device", "Inference", "ModelGraph", "Split"], swiftSettings: language),
+    .executableTarget(
+      name: "tributary-peer",
+      dependencies: [
+        "BundleFormat", "Inference", "Peer",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: language),
+    module(
+      "Peer",
+      [
+        "BundleFormat", "Inference", "Split", "Wire",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
     module("Device", ["BundleFormat", "CPosix", "Inference", "ModelGraph", "Preprocessing", "Split", "Wire"]),
     module("Split", untrusted: true, ["ModelGraph", "Wire"]),
     module("Wire", untrusted: true, ["CZstd"]),
@@ -49,6 +65,13 @@ let package = Package(
     .target(name: "CSHA256"),
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
 
+    tests(
+      "Peer",
+      [
+        "Split", "Wire",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
     tests("Split", ["Wire"]),
     tests("Wire", resources: true),
     tests("Inference", ["AllocationCounter", "BundleFormat", "ModelGraph", "TestSupport"]),
