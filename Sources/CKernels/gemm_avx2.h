@@ -1,4 +1,4 @@
-// The last step of a matrix product, eight columns at a time.
+// The last step of a matrix product, a block of columns at a time.
 #ifndef TRIBUTARY_CKERNELS_GEMM_AVX2_H
 #define TRIBUTARY_CKERNELS_GEMM_AVX2_H
 
@@ -11,14 +11,20 @@ typedef struct {
   __m256i zero;
 } kernels_avx2_row;
 
-KERNELS_AVX2_INLINE void kernels_avx2_gemm_store(const kernels_gemm_arguments *g, __m256i sum, const kernels_avx2_row *r, size_t output,
-                                                 int16_t *y) {
-  __m256i sums = _mm256_loadu_si256((const __m256i *)(g->sums + output));
-  __m256i total = _mm256_sub_epi32(sum, _mm256_mullo_epi32(r->zero, sums));
+/// The value before activation of eight columns.
+KERNELS_AVX2_INLINE __m256 kernels_avx2_gemm_value(const kernels_gemm_arguments *g, const int32_t *sum, const kernels_avx2_row *r,
+                                                   size_t output) {
+  __m256i correction = _mm256_mullo_epi32(r->zero, _mm256_loadu_si256((const __m256i *)(g->sums + output)));
+  __m256i total = _mm256_sub_epi32(_mm256_loadu_si256((const __m256i *)sum), correction);
   __m256 v = _mm256_mul_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(total), r->step), _mm256_loadu_ps(g->multiplier + output));
-  v = _mm256_add_ps(v, _mm256_loadu_ps(g->bias + output));
-  if (g->activation == KERNELS_GELU) v = _mm256_mul_ps(kernels_avx2_gelu(v), r->rescale);
-  kernels_avx2_store_int16(y, kernels_avx2_requantize(v, r->limit));
+  return _mm256_add_ps(v, _mm256_loadu_ps(g->bias + output));
+}
+
+KERNELS_AVX2_INLINE void kernels_avx2_gemm_activate(const kernels_gemm_arguments *g, const kernels_avx2_row *r,
+                                                    __m256 v[KERNELS_AVX2_PAIR]) {
+  if (g->activation != KERNELS_GELU) return;
+  kernels_avx2_gelu(v);
+  for (size_t i = 0; i < KERNELS_AVX2_PAIR; i++) v[i] = _mm256_mul_ps(v[i], r->rescale);
 }
 
 /// sums [columns] = Σ code · weight of one row → y of that row.
@@ -31,8 +37,12 @@ KERNELS_AVX2_INLINE void kernels_avx2_gemm_finish(const kernels_gemm_arguments *
                               .zero = _mm256_set1_epi32(g->rows.zero[row])};
   int16_t *y = g->y + row * g->y_stride + column;
   size_t i = 0;
-  for (; i + KERNELS_AVX2_LANES <= columns; i += KERNELS_AVX2_LANES) {
-    kernels_avx2_gemm_store(g, _mm256_loadu_si256((const __m256i *)(sums + i)), &r, column + i, y + i);
+  for (; i + KERNELS_BLOCK_COLUMNS <= columns; i += KERNELS_BLOCK_COLUMNS) {
+    __m256 v[KERNELS_AVX2_PAIR] = {
+        kernels_avx2_gemm_value(g, sums + i, &r, column + i),
+        kernels_avx2_gemm_value(g, sums + i + KERNELS_AVX2_LANES, &r, column + i + KERNELS_AVX2_LANES)};
+    kernels_avx2_gemm_activate(g, &r, v);
+    kernels_avx2_store_pair(y + i, kernels_avx2_requantize(v[0], r.limit), kernels_avx2_requantize(v[1], r.limit));
   }
   for (; i < columns; i++) y[i] = kernels_gemm_result(g, sums[i], step, row, column + i);
 }

@@ -103,14 +103,20 @@ KERNELS_AVX2_INLINE int64_t exponentials(int32_t *scores, size_t sequence, size_
   const __m256 scale = _mm256_set1_ps(score_scale), least = _mm256_set1_ps(-30.0f), unit = _mm256_set1_ps(32767.0f);
   const __m256i low_half = _mm256_set1_epi64x(0xFFFFFFFF);
   __m256i total = _mm256_setzero_si256();
-  for (size_t j = 0; j < padded; j += KERNELS_AVX2_LANES) {
+  for (size_t j = 0; j < padded; j += tile_columns) {
+    __m256i mask[KERNELS_AVX2_PAIR] = {existing(j, sequence), existing(j + KERNELS_AVX2_LANES, sequence)};
     __m256i *place = (__m256i *)(scores + j);
-    __m256i difference = _mm256_and_si256(_mm256_sub_epi32(_mm256_load_si256(place), largest), existing(j, sequence));
-    __m256 t = _mm256_max_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(difference), scale), least);
-    __m256i r = _mm256_cvtps_epi32(_mm256_mul_ps(kernels_avx2_exp2(t), unit));
-    r = _mm256_and_si256(r, existing(j, sequence));
-    total = _mm256_add_epi64(total, _mm256_add_epi64(_mm256_and_si256(r, low_half), _mm256_srli_epi64(r, 32)));
-    _mm256_store_si256(place, r);
+    __m256 t[KERNELS_AVX2_PAIR];
+    for (size_t v = 0; v < KERNELS_AVX2_PAIR; v++) {
+      __m256i difference = _mm256_and_si256(_mm256_sub_epi32(_mm256_load_si256(place + v), largest), mask[v]);
+      t[v] = _mm256_max_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(difference), scale), least);
+    }
+    kernels_avx2_exp2(t);
+    for (size_t v = 0; v < KERNELS_AVX2_PAIR; v++) {
+      __m256i r = _mm256_and_si256(_mm256_cvtps_epi32(_mm256_mul_ps(t[v], unit)), mask[v]);
+      total = _mm256_add_epi64(total, _mm256_add_epi64(_mm256_and_si256(r, low_half), _mm256_srli_epi64(r, 32)));
+      _mm256_store_si256(place + v, r);
+    }
   }
   return kernels_avx2_sum_int64(total);
 }
