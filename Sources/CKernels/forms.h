@@ -27,6 +27,10 @@ kernels_attention_scratch kernels_qs16_attention_scratch_4x16_avx2;
 kernels_attention kernels_qs16_attention_4x16_avx2;
 kernels_embedding kernels_qs8_embedding_avx2;
 kernels_mean_pool kernels_qs16_mean_pool_avx2;
+
+kernels_gemm kernels_qu8_gemm_12x32_avx512vnni;
+kernels_attention_scratch kernels_qs16_attention_scratch_4x32_avx512vnni;
+kernels_attention kernels_qs16_attention_4x32_avx512vnni;
 #endif
 
 #endif
