@@ -6,7 +6,8 @@
 #include "vector_polynomials.h"
 
 /// The value before activation at one vector of columns.
-VECTOR_INLINE vector_float gemm_value(const kernels_gemm_arguments *g, const int32_t *sum, vector_int zero, vector_float step, size_t output) {
+VECTOR_INLINE vector_float gemm_value(const kernels_gemm_arguments *g, const int32_t *sum, vector_int zero, vector_float step,
+                                      size_t output) {
   vector_int total = vector_sub_int(vector_load_int(sum), vector_mul_int(zero, vector_load_int(g->sums + output)));
   vector_float v = vector_mul(vector_mul(vector_to_float(total), step), vector_load(g->multiplier + output));
   return vector_add(v, vector_load(g->bias + output));

@@ -1,5 +1,5 @@
-// Vector twins of polynomials.h and of requantisation, in the words of vectors_*.h. Polynomials take two vectors at a time: interleaving them
-// hides some of their latency.
+// Vector twins of polynomials.h and of requantisation, in the words of vectors_*.h. Polynomials take two vectors at a time: interleaving
+// them hides some of their latency.
 #ifndef TRIBUTARY_CKERNELS_VECTOR_POLYNOMIALS_H
 #define TRIBUTARY_CKERNELS_VECTOR_POLYNOMIALS_H
 
