@@ -27,12 +27,28 @@ func tests(_ name: String, resources: Bool = false, _ dependencies: [Target.Depe
 
 let package = Package(
   name: "tributary",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
   targets: [
     .target(name: "CPosix"),
-    .target(name: "CSHA256"),
+    .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno"])]),
+    tests("CKernels"),
     module("ModelGraph"),
+    tests("ModelGraph", ["TestSupport"]),
+    .target(name: "CSHA256"),
     module("BundleFormat", untrusted: true, ["ModelGraph", "CPosix", "CSHA256"]),
-    tests("ModelGraph"),
-    tests("BundleFormat", resources: true, ["ModelGraph"]),
+    tests("BundleFormat", resources: true, ["CSHA256", "ModelGraph", "TestSupport"]),
+    .target(name: "TestSupport", dependencies: ["BundleFormat", "ModelGraph"], path: "Tests/TestSupport", swiftSettings: language),
+    module("Preprocessing", untrusted: true),
+    tests("Preprocessing", resources: true),
+    .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
+    module("Wire", untrusted: true, ["CZstd"]),
+    tests("Wire", resources: true),
+    module("Split", untrusted: true, ["ModelGraph", "Wire"]),
+    tests("Split", ["Wire"]),
   ]
 )

@@ -87,6 +87,12 @@ package struct Graph: Hashable, Sendable {
   /// The parameters that those nodes use, each once, in order of first use.
   package func parameters(of range: Range<Int>) -> [TensorID] {
     var seen: Set<TensorID> = []
-    return nodes[range].flatMap(\.parameters).filter { seen.insert($0).inserted }
+    return nodes[range].flatMap { $0.parameters }.filter { seen.insert($0).inserted }
   }
+}
+
+extension Graph {
+  /// Bytes of the features that cross a split point for that many positions: each row of width h is h codes, a 16-bit range and a zero
+  /// point of 8 bits.
+  package func featureByteCount(at point: SplitPoint, sequence: Int) -> Int { sequence * ((self[point.tensor].shape.width ?? 0) + 3) }
 }

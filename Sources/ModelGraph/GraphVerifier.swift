@@ -54,9 +54,9 @@ struct GraphVerifier {
   }
 
   private func verifyTensors() throws(GraphError) {
-    try verifyNames(tensors.map(\.name))
-    try verifyNames(nodes.map(\.name))
-    try verifyNames(segments.map(\.name))
+    try verifyNames(tensors.map { $0.name })
+    try verifyNames(nodes.map { $0.name })
+    try verifyNames(segments.map { $0.name })
     for tensor in tensors {
       for case .fixed(let size) in tensor.shape.dimensions where !(1...Dimension.maximum).contains(size) {
         throw .badShape(tensor: tensor.name, shape: tensor.shape)
@@ -83,7 +83,7 @@ struct GraphVerifier {
   private func verifyOrder() throws(GraphError) -> [TensorID: Int] {
     var writer: [TensorID: Int] = [:]
     let given = Set(inputs)
-    let parameters = Set(nodes.flatMap(\.parameters))
+    let parameters = Set(nodes.flatMap { $0.parameters })
     for (index, node) in nodes.enumerated() {
       guard writer.updateValue(index, forKey: node.output) == nil, !given.contains(node.output), !parameters.contains(node.output) else {
         throw .writtenTwice(tensor: name(node.output))
@@ -96,7 +96,7 @@ struct GraphVerifier {
       }
     }
     for id in outputs where writer[id] == nil { throw .undefinedInput(node: "graph", tensor: name(id)) }
-    let read = Set(nodes.flatMap(\.inputs) + outputs).union(parameters)
+    let read = Set(nodes.flatMap { $0.inputs } + outputs).union(parameters)
     for index in tensors.indices where !read.contains(TensorID(index)) { throw .unused(tensor: tensors[index].name) }
     return writer
   }

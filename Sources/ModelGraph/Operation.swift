@@ -20,7 +20,7 @@ package enum Operation: Hashable, Sendable {
   case boundary
   /// Rows → [batch, width].
   case pool(Pool)
-  /// Scales each row to length 1; the result is float32.
+  /// Scales each row of [batch, width] to length 1; the result is float32.
   case l2Normalize
 }
 

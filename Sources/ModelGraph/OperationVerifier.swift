@@ -84,17 +84,19 @@ extension Operation {
 
   private func verifyLinear(_ tensors: NodeTensors) throws(GraphError) {
     try tensors.expect(inputs: 1, parameters: 1...2)
-    let input = tensors.inputs[0]
+    let columns = try tensors.expectRows(tensors.inputs[0])
+    let outputs = try tensors.expectRows(tensors.output)
     let weight = tensors.parameters[0]
-    guard let columns = input.shape.width, case .fixed(let outputs)? = weight.shape.dimensions.first else {
-      throw .wrongShape(node: tensors.node, tensor: input.name, expected: "a fixed width", found: input.shape)
-    }
-    try tensors.expectActivation(input)
     try tensors.expectMatrix(weight, columns: columns)
+    guard weight.shape == Shape(outputs, columns) else {
+      throw .wrongShape(node: tensors.node, tensor: weight.name, expected: "[\(outputs),\(columns)]", found: weight.shape)
+    }
     if tensors.parameters.count == 2 { try tensors.expectVector(tensors.parameters[1], count: outputs) }
-    try tensors.expectActivation(tensors.output)
-    try tensors.expect(tensors.output, shape: input.shape.withWidth(outputs))
+    guard columns <= Self.widestProduct else { throw .badAttribute(node: tensors.node, attribute: "width") }
   }
+
+  /// The longest product of 8-bit codes and weights whose sum int32 holds.
+  package static let widestProduct = 1 << 16
 
   private func verifySameShape(_ tensors: NodeTensors, inputs: Int) throws(GraphError) {
     try tensors.expect(inputs: inputs)
@@ -150,11 +152,12 @@ extension Operation {
 
   private func verifyL2Normalize(_ tensors: NodeTensors) throws(GraphError) {
     try tensors.expect(inputs: 1)
-    try tensors.expectActivation(tensors.inputs[0])
-    try tensors.expect(tensors.output, type: .float32)
-    try tensors.expect(tensors.output, shape: tensors.inputs[0].shape)
-    guard tensors.inputs[0].shape.width != nil else {
-      throw .wrongShape(node: tensors.node, tensor: tensors.inputs[0].name, expected: "a fixed width", found: tensors.inputs[0].shape)
+    let input = tensors.inputs[0]
+    try tensors.expectActivation(input)
+    guard let width = input.shape.width, input.shape == Shape([.batch, .fixed(width)]) else {
+      throw .wrongShape(node: tensors.node, tensor: input.name, expected: "[batch,width]", found: input.shape)
     }
+    try tensors.expect(tensors.output, type: .float32)
+    try tensors.expect(tensors.output, shape: input.shape)
   }
 }

@@ -39,6 +39,21 @@ static inline const void *posix_map_read(int descriptor, size_t size) {
   return address == MAP_FAILED ? NULL : address;
 }
 
+/// Maps `size` bytes of fresh zeroed memory, whose pages the system provides when they are first written. Returns NULL on failure.
+static inline void *posix_map_anonymous(size_t size) {
+  void *address = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return address == MAP_FAILED ? NULL : address;
+}
+
+/// Tells the processor that the caller spins.
+static inline void posix_spin_hint(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__) || defined(__arm__)
+  __asm__ volatile("yield");
+#endif
+}
+
 /// The monotonic clock, in nanoseconds.
 static inline int64_t posix_monotonic_ns(void) {
   struct timespec t;
@@ -46,11 +61,69 @@ static inline int64_t posix_monotonic_ns(void) {
   return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/// Puts a descriptor into (or out of) non-blocking mode. Returns 0, or -1 with errno set.
-static inline int posix_set_nonblocking(int descriptor, int on) {
-  int flags = fcntl(descriptor, F_GETFL, 0);
-  if (flags < 0) return -1;
-  return fcntl(descriptor, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
+/// A TCP address: IPv4 or IPv6.
+typedef struct {
+  struct sockaddr_storage storage;
+  socklen_t length;
+} posix_address;
+
+/// Reads a numeric address (`127.0.0.1`, `::1`). Returns 1 where it is one.
+static inline int posix_numeric_address(const char *host, uint16_t port, posix_address *address) {
+  struct sockaddr_in *v4 = (struct sockaddr_in *)&address->storage;
+  struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&address->storage;
+  memset(address, 0, sizeof *address);
+  if (inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
+    v4->sin_family = AF_INET;
+    v4->sin_port = htons(port);
+    address->length = sizeof *v4;
+    return 1;
+  }
+  if (inet_pton(AF_INET6, host, &v6->sin6_addr) == 1) {
+    v6->sin6_family = AF_INET6;
+    v6->sin6_port = htons(port);
+    address->length = sizeof *v6;
+    return 1;
+  }
+  return 0;
 }
+
+/// Begins a non-blocking TCP connection without Nagle's delay. Returns the descriptor, or -1 with errno set.
+static inline int posix_connect_begin(const posix_address *address) {
+  int descriptor = socket(address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  int on = 1, number;
+  if (descriptor < 0) return -1;
+  setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (connect(descriptor, (const struct sockaddr *)&address->storage, address->length) == 0 || errno == EINPROGRESS) return descriptor;
+  number = errno;
+  close(descriptor);
+  errno = number;
+  return -1;
+}
+
+/// How a begun connection ended: 0, or its error number.
+static inline int posix_connect_result(int descriptor) {
+  int number = 0;
+  socklen_t size = sizeof number;
+  return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &number, &size) == 0 ? number : errno;
+}
+
+/// Waits until a descriptor can be read (or written, where `write` is set), or fails, for that many milliseconds at most; -1 waits on.
+/// Returns 0 where the time passed.
+static inline int posix_wait(int descriptor, int write, int milliseconds) {
+  struct pollfd entry = {.fd = descriptor, .events = write ? POLLIN | POLLOUT : POLLIN};
+  int count;
+  do count = poll(&entry, 1, milliseconds); while (count < 0 && errno == EINTR && milliseconds < 0);
+  return count < 0 && errno == EINTR ? 0 : count;
+}
+
+/// `send(2)` that raises no signal. Returns the bytes taken, or -1 with errno set.
+static inline ssize_t posix_send(int descriptor, const void *bytes, size_t count) { return send(descriptor, bytes, count, MSG_NOSIGNAL); }
+
+/// Whether an operation failed only because it would have had to wait.
+static inline int posix_would_block(void) { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
+
+/// Starts a program (`words[0]`, NULL-terminated arguments), waits for the first byte that it writes to standard output, and drops the
+/// rest. Returns the nanoseconds from just before the start to that byte, or -1 where it wrote none or failed.
+int64_t posix_time_to_first_byte(char *const *words);
 
 #endif

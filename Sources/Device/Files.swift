@@ -1,0 +1,31 @@
+import CPosix
+
+/// The bytes of a file of at most `limit` bytes.
+package func readFile(_ path: String, limit: Int) throws(DeviceError) -> [UInt8] {
+  let descriptor = posix_open_read(path)
+  guard descriptor >= 0 else { throw .unreadable(path: path, number: posix_errno()) }
+  defer { close(descriptor) }
+  var bytes: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 1 << 16)
+  while true {
+    let count = chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+    if count == 0 { return bytes }
+    guard count > 0 else {
+      if posix_errno() == EINTR { continue }
+      throw .unreadable(path: path, number: posix_errno())
+    }
+    bytes += chunk[..<count]
+    guard bytes.count <= limit else { throw .tooLarge(path: path, limit: limit) }
+  }
+}
+
+/// The non-empty lines of a text file, without the white space around them.
+package func readLines(_ path: String, limit: Int = 1 << 20) throws(DeviceError) -> [String] {
+  let lines = try readFile(path, limit: limit).split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+  return lines.map { line in
+    let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+    let start = line.firstIndex { !isSpace($0) } ?? line.endIndex
+    let end = line.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? start
+    return String(decoding: line[start..<end], as: UTF8.self)
+  }.filter { !$0.isEmpty }
+}

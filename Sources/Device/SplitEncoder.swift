@@ -1,0 +1,106 @@
+import Inference
+import ModelGraph
+import Split
+import Wire
+
+/// How and with whom execution is split.
+package struct SplitOptions: Sendable {
+  package let peer: PeerAddress
+  /// The split point's name.
+  package let split: String
+  /// From the caller's start to the answer, also where the answer is local.
+  package let deadlineMilliseconds: Int
+  /// Whether a local answer is wanted where the peer gives none.
+  package let fallback: Bool
+
+  package init(peer: PeerAddress, split: String, deadlineMilliseconds: Int, fallback: Bool) {
+    self.peer = peer
+    self.split = split
+    self.deadlineMilliseconds = deadlineMilliseconds
+    self.fallback = fallback
+  }
+}
+
+/// A text encoder whose later segments run on a peer.
+package final class SplitEncoder {
+  private let encoder: TextEncoder
+  private let options: SplitOptions
+  private let split: Int
+  private let connection: PeerConnection
+  private var compressor = FeatureEncoder()
+
+  package init(encoder: TextEncoder, options: SplitOptions) throws(DeviceError) {
+    let points = encoder.model.graph.splitPoints
+    guard let split = points.firstIndex(where: { $0.name == options.split }) else {
+      throw .unknownSplit(options.split, available: points.map { $0.name })
+    }
+    self.encoder = encoder
+    self.options = options
+    self.split = split
+    connection = PeerConnection(address: options.peer, contract: BundleContract(hash: BundleHash(encoder.bundle.hash), graph: encoder.model.graph))
+  }
+
+  deinit { connection.leave() }
+
+  /// Runs the device's part, sends the features and waits for the rest; where the peer fails, computes the rest here if a fallback is
+  /// wanted, else throws.
+  package func encode(_ text: String) throws(DeviceError) -> Answer {
+    let start = Moment.now
+    let watch = Stopwatch()
+    let tokens = encoder.tokens(of: text)
+    let features = try runDevicePart(tokens)
+    let reserve = options.fallback ? localEstimate(tokens: tokens.count, devicePart: watch.milliseconds) : 0
+    let patience = UInt32(clamping: max(1, options.deadlineMilliseconds - reserve))
+    let (sent, received) = (connection.bytesSent, connection.bytesReceived)
+    let outcome = connection.request(
+      SplitRequest(
+        split: UInt16(split), sequence: UInt16(tokens.count), features: compressor.encode(features.span),
+        deadline: start.adding(milliseconds: patience)))
+    let answer = { (embedding: [Float], place: Place, failure: RemoteFailure?) in
+      Answer(
+        embedding: embedding, place: place, failure: failure, tokens: tokens.count, milliseconds: watch.milliseconds,
+        bytesSent: self.connection.bytesSent - sent, bytesReceived: self.connection.bytesReceived - received)
+    }
+    switch outcome {
+    case .success(let bytes): return answer(Self.floats(bytes), .peer, nil)
+    case .failure(let failure):
+      guard options.fallback else { throw .remote(failure, address: options.peer) }
+      return answer(try runRest(features, sequence: tokens.count), .localFallback, failure)
+    }
+  }
+
+  private func runDevicePart(_ tokens: [Int32]) throws(DeviceError) -> [UInt8] {
+    var features = [UInt8](repeating: 0, count: encoder.model.featureByteCount(split: split, sequence: tokens.count))
+    do throws(InferenceError) {
+      var span = features.mutableSpan
+      try encoder.session.run(tokens: tokens.span, until: split, features: &span)
+    } catch { throw .inference(error) }
+    return features
+  }
+
+  private func runRest(_ features: [UInt8], sequence: Int) throws(DeviceError) -> [Float] {
+    var embedding = [Float](repeating: 0, count: encoder.model.outputWidth)
+    do throws(InferenceError) {
+      var output = embedding.mutableSpan
+      try encoder.session.run(features: features.span, from: split, sequence: sequence, output: &output)
+    } catch { throw .inference(error) }
+    return embedding
+  }
+
+  /// Milliseconds to keep back for the local answer: twice what the device's part took, in proportion to the work, and at least what a
+  /// slow processor (2 million multiply–accumulates a millisecond) needs where that part did no work to go by.
+  private func localEstimate(tokens: Int, devicePart: Double) -> Int {
+    let graph = encoder.model.graph
+    let cut = graph.segments[graph.splitPoints[split].segment].nodes.upperBound
+    let done = Double(graph.multiplyAccumulates(of: 0..<cut, sequence: tokens))
+    let rest = Double(graph.multiplyAccumulates(of: cut..<graph.nodes.count, sequence: tokens))
+    let estimate = done > 0 ? 2 * devicePart * rest / done : rest / 2e6
+    return Int(min(estimate, Double(options.deadlineMilliseconds) / 2)) + 5
+  }
+
+  private static func floats(_ bytes: [UInt8]) -> [Float] {
+    stride(from: 0, to: bytes.count - 3, by: 4).map { start in
+      Float(bitPattern: (0..<4).reduce(0) { $0 | UInt32(bytes[start + $1]) << UInt32(8 * $1) })
+    }
+  }
+}

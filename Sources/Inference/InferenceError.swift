@@ -1,0 +1,35 @@
+/// Why a model cannot be planned or a request cannot be run.
+package enum InferenceError: Error, Equatable {
+  /// The graph holds float parameters: only quantised graphs run on the device.
+  case notQuantized(tensor: String)
+  /// The graph's inputs or outputs are not identifiers in and one float32 vector out.
+  case unsupportedInterface(tensor: String)
+  case unknownKernels(String, available: [String])
+  case threads(Int)
+  case sequence(Int, limit: Int)
+  case token(Int32, vocabulary: Int)
+  case byteCount(Int, expected: Int)
+  /// A row of features with range 0, which no device writes.
+  case badFeatures(row: Int)
+  case outOfMemory(bytes: Int)
+  /// A thread could not be started, with the system's error number.
+  case threadStart(Int32)
+}
+
+extension InferenceError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .notQuantized(let tensor): "'\(tensor)' is not quantised: import the model with --calibrate"
+    case .unsupportedInterface(let tensor): "'\(tensor)' is no input or output that this runtime offers"
+    case .unknownKernels(let name, let available):
+      "no kernels '\(name)' on this processor: choose one of \(available.joined(separator: ", "))"
+    case .threads(let count): "\(count) threads asked for: choose 1 to \(ThreadTeam.maximum)"
+    case .sequence(let count, let limit): "a sequence of \(count) positions: the model takes 1 to \(limit)"
+    case .token(let token, let vocabulary): "token \(token) lies outside the vocabulary of \(vocabulary)"
+    case .byteCount(let count, let expected): "\(count) bytes of features or output, expected \(expected)"
+    case .badFeatures(let row): "row \(row) of the features has no range"
+    case .outOfMemory(let bytes): "no memory for an arena of \(bytes) bytes"
+    case .threadStart(let number): "a thread could not be started (error \(number))"
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import CPosix
+import Synchronization
+
+/// A fixed number of threads that run one function together: the caller is thread 0, the others wait between runs.
+///
+/// Waiting spins for a short while, in which the next run usually comes, then sleeps. A run allocates nothing.
+package final class ThreadTeam: Sendable {
+  package static let maximum = 64
+
+  /// What every thread runs: its number, and the barrier at which it meets the others.
+  package typealias Body = @Sendable (_ thread: Int, _ barrier: Barrier) -> Void
+
+  private let state: TeamState
+  private let workers: [pthread_t]
+
+  /// Starts `count` − 1 threads.
+  package init(count: Int, body: @escaping Body) throws(InferenceError) {
+    guard (1...Self.maximum).contains(count) else { throw .threads(count) }
+    let state = TeamState(count: count, body: body)
+    var workers: [pthread_t] = []
+    for number in 1..<count {
+      let start = Unmanaged.passRetained(WorkerStart(state: state, number: number))
+      var thread = pthread_t()
+      let status = pthread_create(&thread, nil, workerMain, start.toOpaque())
+      guard status == 0 else {
+        start.release()
+        state.stop(workers)
+        throw .threadStart(status)
+      }
+      workers.append(thread)
+    }
+    self.state = state
+    self.workers = workers
+  }
+
+  /// Runs the body on all threads and returns when all are done. Not to be called from two threads at once.
+  package func run() {
+    if state.barrier.count > 1 { state.release() }
+    state.body(0, state.barrier)
+    state.barrier.meet()
+  }
+
+  deinit { state.stop(workers) }
+}
+
+private final class WorkerStart {
+  let state: TeamState
+  let number: Int
+
+  init(state: TeamState, number: Int) {
+    self.state = state
+    self.number = number
+  }
+}
+
+private func workerMain(_ start: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+  guard let start else { return nil }
+  let worker = Unmanaged<WorkerStart>.fromOpaque(start).takeRetainedValue()
+  var seen: UInt32 = 0
+  while worker.state.awaitRun(after: &seen) {
+    worker.state.body(worker.number, worker.state.barrier)
+    worker.state.barrier.meet()
+  }
+  return nil
+}
+
+/// What the threads of a team share.
+private final class TeamState: Sendable {
+  let body: ThreadTeam.Body
+  let barrier: Barrier
+  private let runs = Atomic<UInt32>(0)
+  private let stopping = Atomic<Bool>(false)
+  private let sleepers = SleepingPlace()
+
+  init(count: Int, body: @escaping ThreadTeam.Body) {
+    self.body = body
+    barrier = Barrier(count: count)
+  }
+
+  func release() {
+    runs.add(1, ordering: .sequentiallyConsistent)
+    sleepers.wakeAll()
+  }
+
+  /// Returns false when the team ends.
+  func awaitRun(after seen: inout UInt32) -> Bool {
+    let last = seen
+    for _ in 0..<Barrier.spins {
+      if runs.load(ordering: .acquiring) != last { break }
+      posix_spin_hint()
+    }
+    sleepers.sleep { runs.load(ordering: .acquiring) == last }
+    seen = last &+ 1
+    return !stopping.load(ordering: .acquiring)
+  }
+
+  func stop(_ workers: [pthread_t]) {
+    stopping.store(true, ordering: .releasing)
+    release()
+    for worker in workers { pthread_join(worker, nil) }
+  }
+}
+
+/// A condition variable with its mutex, at fixed addresses.
+private final class SleepingPlace: @unchecked Sendable {
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+  init() {
+    pthread_mutex_init(mutex, nil)
+    pthread_cond_init(condition, nil)
+  }
+
+  /// Sleeps as long as `asleep` holds.
+  func sleep(while asleep: () -> Bool) {
+    guard asleep() else { return }
+    pthread_mutex_lock(mutex)
+    while asleep() { pthread_cond_wait(condition, mutex) }
+    pthread_mutex_unlock(mutex)
+  }
+
+  func wakeAll() {
+    pthread_mutex_lock(mutex)
+    pthread_cond_broadcast(condition)
+    pthread_mutex_unlock(mutex)
+  }
+
+  deinit {
+    pthread_cond_destroy(condition)
+    pthread_mutex_destroy(mutex)
+    condition.deallocate()
+    mutex.deallocate()
+  }
+}

@@ -1,0 +1,70 @@
+package import ModelGraph
+package import Wire
+
+/// What both sides know of a bundle without asking each other: every size on the wire follows from it.
+package struct BundleContract: Sendable, Equatable {
+  /// The SHA-256 of the bundle file.
+  package let hash: BundleHash
+  /// The most rows in a request, 1...65,535.
+  package let maximumSequence: UInt16
+  /// In the bundle's order: a request names its split point by the index here.
+  package let splits: [SplitContract]
+
+  package init(hash: BundleHash, maximumSequence: UInt16, splits: [SplitContract]) {
+    self.hash = hash
+    self.maximumSequence = maximumSequence
+    self.splits = splits
+  }
+
+  /// What a model promises: the sizes at its split points and of its output, a float32 vector.
+  package init(hash: BundleHash, graph: Graph) {
+    let outputs = graph.outputs.first.flatMap { graph[$0].shape.width } ?? 0
+    self.init(
+      hash: hash, maximumSequence: UInt16(clamping: graph.limits.sequence),
+      splits: graph.splitPoints.map {
+        SplitContract(name: $0.name, bytesPerRow: graph.featureByteCount(at: $0, sequence: 1), resultBytes: outputs * 4)
+      })
+  }
+
+  /// The split point of that name.
+  package func split(named name: String) -> UInt16? {
+    splits.firstIndex { $0.name == name }.flatMap { UInt16(exactly: $0) }
+  }
+
+  /// The size of the features before compression; nil if there is no such split point or the sequence is out of range.
+  package func featureBytes(split: UInt16, sequence: UInt16) -> Int? {
+    guard Int(split) < splits.count, sequence > 0, sequence <= maximumSequence else { return nil }
+    return splits[Int(split)].featureBytes(sequence: sequence)
+  }
+
+  /// The largest answer of any split point.
+  var maximumResultBytes: Int {
+    splits.map { $0.resultBytes }.max() ?? 0
+  }
+
+  /// The largest features of any split point.
+  var maximumFeatureBytes: Int {
+    splits.compactMap { $0.featureBytes(sequence: maximumSequence) }.max() ?? 0
+  }
+}
+
+/// The sizes at one split point.
+package struct SplitContract: Sendable, Equatable {
+  /// The last segment that runs on the device.
+  package let name: String
+  /// Feature bytes for each row of the sequence, at most 1 MiB.
+  package let bytesPerRow: Int
+  /// Bytes of the peer's answer.
+  package let resultBytes: Int
+
+  package init(name: String, bytesPerRow: Int, resultBytes: Int) {
+    self.name = name
+    self.bytesPerRow = bytesPerRow
+    self.resultBytes = resultBytes
+  }
+
+  func featureBytes(sequence: UInt16) -> Int? {
+    let (bytes, overflow) = bytesPerRow.multipliedReportingOverflow(by: Int(sequence))
+    return overflow ? nil : bytes
+  }
+}

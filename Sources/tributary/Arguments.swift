@@ -1,0 +1,115 @@
+/// One flag of a command.
+struct Flag {
+  let name: String
+  /// What stands for its value in the help, or nil for a switch.
+  let placeholder: String?
+  let help: String
+}
+
+/// A command's interface: what its arguments may be and what `--help` prints.
+struct Interface {
+  let name: String
+  let operand: String
+  let summary: String
+  let flags: [Flag]
+  let examples: [String]
+
+  var help: String {
+    var text = "\(summary)\n\nUsage: tributary \(name) \(operand) [options]\n\nOptions:\n"
+    for flag in flags {
+      let left = "--" + flag.name + (flag.placeholder.map { " " + $0 } ?? "")
+      text += "  " + leading(left, 24) + " " + flag.help + "\n"
+    }
+    text += "\nExamples:\n"
+    for example in examples { text += "  " + example + "\n" }
+    return text
+  }
+}
+
+/// What is wrong with a command line.
+enum UsageError: Error {
+  case unknownFlag(String, command: String)
+  case missingValue(String)
+  case missingOperand(String)
+  case extraOperand(String)
+  case notANumber(flag: String, value: String, range: ClosedRange<Int>)
+  case missingFlag(String, why: String)
+  case unknownCommand(String)
+
+  var description: String {
+    switch self {
+    case .unknownFlag(let flag, let command): "'\(flag)' is no option of 'tributary \(command)': see 'tributary \(command) --help'"
+    case .missingValue(let flag): "--\(flag) wants a value"
+    case .missingOperand(let operand): "\(operand) is missing"
+    case .extraOperand(let word): "'\(word)' is one argument too many (quote a text that has spaces)"
+    case .notANumber(let flag, let value, let range):
+      "--\(flag) wants a whole number from \(range.lowerBound) to \(range.upperBound), not '\(value)'"
+    case .missingFlag(let flag, let why): "--\(flag) is missing: \(why)"
+    case .unknownCommand(let name): "'\(name)' is no command: try 'tributary --help'"
+    }
+  }
+}
+
+/// The arguments of a command, checked against its interface.
+struct Arguments {
+  let operand: String
+  private var values: [String: String] = [:]
+
+  /// Parses the words after the command's name. `--flag value` and `--flag=value` are both taken.
+  init(_ words: [String], for interface: Interface) throws(UsageError) {
+    var operand: String?
+    var position = 0
+    while position < words.count {
+      let word = words[position]
+      position += 1
+      guard word.utf8.starts(with: "--".utf8) else {
+        guard operand == nil else { throw .extraOperand(word) }
+        operand = word
+        continue
+      }
+      let (name, inline) = Self.split(word)
+      guard let flag = interface.flags.first(where: { $0.name == name }), inline == nil || flag.placeholder != nil else {
+        throw .unknownFlag(word, command: interface.name)
+      }
+      if flag.placeholder == nil {
+        values[name] = ""
+      } else if let inline {
+        values[name] = inline
+      } else {
+        guard position < words.count else { throw .missingValue(name) }
+        values[name] = words[position]
+        position += 1
+      }
+    }
+    guard let operand else { throw .missingOperand(interface.operand) }
+    self.operand = operand
+  }
+
+  private static func split(_ word: String) -> (name: String, value: String?) {
+    let body = word.utf8.dropFirst(2)
+    guard let equals = body.firstIndex(of: UInt8(ascii: "=")) else { return (String(Substring(body)), nil) }
+    return (String(Substring(body[..<equals])), String(Substring(body[body.index(after: equals)...])))
+  }
+
+  subscript(_ flag: String) -> String? { values[flag] }
+
+  func has(_ flag: String) -> Bool { values[flag] != nil }
+
+  /// The flag's whole number, or the default.
+  func number(_ flag: String, in range: ClosedRange<Int>, default standard: Int) throws(UsageError) -> Int {
+    guard let text = values[flag] else { return standard }
+    guard let number = Int(text), range.contains(number) else { throw .notANumber(flag: flag, value: text, range: range) }
+    return number
+  }
+
+  /// The flag's whole numbers, parted by commas, or the default.
+  func numbers(_ flag: String, in range: ClosedRange<Int>, default standard: [Int]) throws(UsageError) -> [Int] {
+    guard let text = values[flag] else { return standard }
+    var numbers: [Int] = []
+    for part in text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+      guard let number = Int(Substring(part)), range.contains(number) else { throw .notANumber(flag: flag, value: text, range: range) }
+      numbers.append(number)
+    }
+    return numbers
+  }
+}

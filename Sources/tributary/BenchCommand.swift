@@ -1,0 +1,104 @@
+import CPosix
+import Device
+
+/// `tributary bench`.
+enum BenchCommand {
+  static let interface = Interface(
+    name: "bench", operand: "BUNDLE", summary: "Measures latency, throughput, cold start and peak memory of a bundle on this device.",
+    flags: [
+      Flag(name: "sequence", placeholder: "N,N,…", help: "sequence lengths in tokens (default 16,64,128)"),
+      Flag(name: "runs", placeholder: "N", help: "timed inferences a length (default 200)"),
+    ] + sharedFlags,
+    examples: ["tributary bench minilm.gguf --threads 1 --sequence 16,64,128", "tributary bench minilm.gguf --threads 2 --json"])
+
+  struct Row {
+    let sequence: Int
+    /// Milliseconds, ascending.
+    let laps: [Double]
+    let gigaMACs: Double
+
+    /// sorted[⌊n · p⌋].
+    func percentile(_ p: Double) -> Double { laps[min(laps.count - 1, Int(Double(laps.count) * p))] }
+  }
+
+  static func run(_ arguments: Arguments) throws(CommandError) {
+    let lengths = try usage { () throws(UsageError) in try arguments.numbers("sequence", in: 1...65535, default: [16, 64, 128]) }
+    let runs = try usage { () throws(UsageError) in try arguments.number("runs", in: 10...1_000_000, default: 200) }
+    let coldStart = try coldStart(arguments)
+    let encoder = try openEncoder(arguments)
+    var rows: [Row] = []
+    for length in lengths { rows.append(try measure(encoder, length, runs)) }
+    var usage = rusage()
+    getrusage(RUSAGE_SELF, &usage)
+    let peak = Int(usage.ru_maxrss) * 1024
+    if arguments.has("json") {
+      Console.print(json(rows, coldStart: coldStart, peak: peak, arguments).text)
+    } else {
+      report(rows, coldStart: coldStart, peak: peak)
+    }
+  }
+
+  private static func measure(_ encoder: TextEncoder, _ length: Int, _ runs: Int) throws(CommandError) -> Row {
+    let vocabulary: Int32 = 1000
+    let tokens = (0..<length).map { Int32($0) * 37 % vocabulary }
+    var laps: [Double] = []
+    laps.reserveCapacity(runs)
+    for lap in 0..<(runs + max(5, runs / 10)) {
+      let watch = Stopwatch()
+      _ = try device { () throws(DeviceError) in try encoder.encode(tokens: tokens) }
+      if lap >= max(5, runs / 10) { laps.append(watch.milliseconds) }
+    }
+    laps.sort()
+    let work = Double(encoder.model.graph.multiplyAccumulates(sequence: length))
+    return Row(sequence: length, laps: laps, gigaMACs: work / laps[laps.count / 2] / 1e6)
+  }
+
+  /// Milliseconds from the start of a fresh process to its first result, tokenising included: the median of five.
+  private static func coldStart(_ arguments: Arguments) throws(CommandError) -> Double {
+    var words = ["/proc/self/exe", "run", arguments.operand, "--text", "a cat asleep on a sofa", "--json"]
+    for flag in ["threads", "kernels"] {
+      if let value = arguments[flag] { words += ["--" + flag, value] }
+    }
+    var times: [Double] = []
+    for _ in 0..<5 {
+      let nanoseconds = timeToFirstByte(of: words)
+      guard nanoseconds >= 0 else { throw .system("a process to measure the cold start could not be run") }
+      times.append(Double(nanoseconds) / 1e6)
+    }
+    return times.sorted()[2]
+  }
+
+  private static func timeToFirstByte(of words: [String]) -> Int64 {
+    var copies = words.map { strdup($0) } + [nil]
+    defer { for copy in copies { free(copy) } }
+    return copies.withUnsafeMutableBufferPointer { posix_time_to_first_byte($0.baseAddress) }
+  }
+
+  private static func report(_ rows: [Row], coldStart: Double, peak: Int) {
+    Console.print("sequence     p50 ms     p90 ms     p99 ms     GMAC/s")
+    for row in rows {
+      let numbers = [row.percentile(0.5), row.percentile(0.9), row.percentile(0.99)].map { padded(fixed($0, decimals: 3), 11) }
+      Console.print(padded("\(row.sequence)", 8) + numbers[0] + numbers[1] + numbers[2] + padded(fixed(row.gigaMACs, decimals: 1), 11))
+    }
+    Console.print("cold start   \(fixed(coldStart, decimals: 1)) ms from process start to first result (median of 5)")
+    Console.print("peak memory  \(megabytes(peak))")
+  }
+
+  private static func json(_ rows: [Row], coldStart: Double, peak: Int, _ arguments: Arguments) -> JSON {
+    .object([
+      ("threads", .integer(arguments["threads"].flatMap { Int($0) } ?? 1)), ("cold_start_ms", .number(coldStart, decimals: 3)),
+      ("peak_memory_bytes", .integer(peak)),
+      (
+        "results",
+        .array(
+          rows.map { row in
+            .object([
+              ("sequence", .integer(row.sequence)), ("p50_ms", .number(row.percentile(0.5), decimals: 4)),
+              ("p90_ms", .number(row.percentile(0.9), decimals: 4)), ("p99_ms", .number(row.percentile(0.99), decimals: 4)),
+              ("gmac_per_second", .number(row.gigaMACs, decimals: 2)),
+            ])
+          })
+      ),
+    ])
+  }
+}

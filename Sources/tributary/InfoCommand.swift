@@ -1,0 +1,69 @@
+import BundleFormat
+import Device
+import Inference
+import ModelGraph
+
+/// `tributary info`.
+enum InfoCommand {
+  static let interface = Interface(
+    name: "info", operand: "BUNDLE", summary: "Says what a bundle holds, after checking all of it.",
+    flags: [
+      Flag(name: "nodes", placeholder: nil, help: "list every operation as well"),
+      Flag(name: "json", placeholder: nil, help: "print JSON"),
+    ],
+    examples: ["tributary info minilm.gguf", "tributary info minilm.gguf --nodes"])
+
+  static func run(_ arguments: Arguments) throws(CommandError) {
+    let bundle = try device { () throws(DeviceError) in try openBundle(arguments.operand) }
+    if arguments.has("json") {
+      Console.print(json(bundle).text)
+    } else {
+      report(bundle, nodes: arguments.has("nodes"))
+    }
+  }
+
+  private static func report(_ bundle: Bundle, nodes: Bool) {
+    let graph = bundle.graph
+    Console.print("name        \(bundle.name)")
+    Console.print("hash        \(hexadecimal(bundle.hash))")
+    Console.print("size        \(megabytes(bundle.byteCount))")
+    Console.print("sequence    up to \(graph.limits.sequence)")
+    if bundle.tokenizer != nil { Console.print("tokenizer   WordPiece, \(bundle.tokenCount) tokens") }
+    Console.print("kernels     \(KernelSet.available.map { $0.name }.joined(separator: ", ")) on this processor")
+    let head = leading("segment", 16) + padded("operations", 12) + padded("parameters", 14) + padded("MMAC at 64", 12)
+    Console.print("\n" + head + "  split point")
+    for segment in graph.segments {
+      let bytes = bundle.byteCount(of: segment)
+      let work = Double(graph.multiplyAccumulates(of: segment.nodes, sequence: min(64, graph.limits.sequence))) / 1e6
+      let crossing = graph.splitPoint(named: segment.name).map { "  \(graph.featureByteCount(at: $0, sequence: 1)) bytes a position" }
+      Console.print(
+        leading(segment.name, 16) + padded("\(segment.nodes.count)", 12) + padded(megabytes(bytes), 14)
+          + padded(fixed(work, decimals: 1), 12) + (crossing ?? ""))
+    }
+    guard nodes else { return }
+    Console.print("")
+    for node in graph.nodes {
+      let output = graph[node.output]
+      Console.print(leading(node.name, 30) + leading(node.operation.name, 14) + "\(output.dataType.rawValue) \(output.shape.description)")
+    }
+  }
+
+  private static func json(_ bundle: Bundle) -> JSON {
+    let graph = bundle.graph
+    return .object([
+      ("name", .string(bundle.name)), ("hash", .string(hexadecimal(bundle.hash))), ("bytes", .integer(bundle.byteCount)),
+      ("sequence_limit", .integer(graph.limits.sequence)),
+      ("split_points", .array(graph.splitPoints.map { .string($0.name) })),
+      (
+        "segments",
+        .array(
+          graph.segments.map { segment in
+            .object([
+              ("name", .string(segment.name)), ("operations", .integer(segment.nodes.count)),
+              ("parameter_bytes", .integer(bundle.byteCount(of: segment))),
+            ])
+          })
+      ),
+    ])
+  }
+}

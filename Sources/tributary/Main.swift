@@ -1,0 +1,43 @@
+import CPosix
+
+/// The program's entry: `main` is an alias of it, in ordinary and in Embedded Swift.
+@_cdecl("tributary_main")
+public func tributaryMain(_ count: Int32, _ words: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Int32 {
+  let arguments = (1..<max(1, Int(count))).compactMap { words[$0].map { String(cString: $0) } }
+  do throws(CommandError) {
+    try dispatch(arguments)
+    return 0
+  } catch {
+    Console.printError("tributary: " + error.description)
+    return error.exitCode
+  }
+}
+
+private let overview = """
+  Runs INT8 models on this device, whole or split with a peer.
+
+  Usage: tributary COMMAND …
+
+  Commands:
+    run      embed a text, and find the nearest of a list of labels
+    info     what a bundle holds
+    bench    latency, throughput, cold start and memory of a bundle
+
+  'tributary COMMAND --help' explains a command.
+  """
+
+private func dispatch(_ words: [String]) throws(CommandError) {
+  guard let name = words.first, name != "--help", name != "help" else { return Console.print(overview) }
+  let rest = Array(words.dropFirst())
+  let commands: [(Interface, (Arguments) throws(CommandError) -> Void)] = [
+    (RunCommand.interface, RunCommand.run), (InfoCommand.interface, InfoCommand.run), (BenchCommand.interface, BenchCommand.run),
+  ]
+  guard let (interface, run) = commands.first(where: { $0.0.name == name }) else {
+    throw .usage(.unknownCommand(name))
+  }
+  if rest.contains("--help") { return Console.print(interface.help) }
+  do throws(UsageError) {
+    let arguments = try Arguments(rest, for: interface)
+    try run(arguments)
+  } catch { throw error }
+}

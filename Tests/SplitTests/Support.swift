@@ -1,0 +1,72 @@
+import Foundation
+import Split
+import Wire
+
+/// A small seeded generator (SplitMix64), so that a failure can be repeated.
+struct SeededGenerator: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
+    return z ^ z >> 31
+  }
+
+  /// True once in `count` times.
+  mutating func once(in count: Int) -> Bool {
+    Int.random(in: 0..<count, using: &self) == 0
+  }
+}
+
+/// How many times to do what is worth doing `count` times in a normal run: TRIBUTARY_FUZZ_SCALE multiplies it.
+func scaled(_ count: Int) -> Int {
+  let scale = ProcessInfo.processInfo.environment["TRIBUTARY_FUZZ_SCALE"].flatMap(Double.init) ?? 1
+  return max(1, Int(Double(count) * scale))
+}
+
+extension BundleContract {
+  /// Two split points of a toy bundle; `mark` tells bundles apart.
+  static func toy(mark: UInt8 = 1) -> BundleContract {
+    guard let hash = BundleHash(Array(repeating: mark, count: 32)) else { fatalError("a hash is 32 bytes") }
+    return BundleContract(
+      hash: hash, maximumSequence: 32,
+      splits: [
+        SplitContract(name: "embeddings", bytesPerRow: 11, resultBytes: 24),
+        SplitContract(name: "encoder.0", bytesPerRow: 7, resultBytes: 24),
+      ])
+  }
+
+  /// What the toy model answers.
+  func answer(split: UInt16, features: [UInt8]) -> [UInt8] {
+    (0..<splits[Int(split)].resultBytes).map { features[$0 % features.count] &+ UInt8($0) &+ UInt8(split) }
+  }
+}
+
+extension Moment {
+  static let start = Moment(nanoseconds: 1_000)
+}
+
+extension SplitRequest {
+  /// A raw request that fits the toy bundle.
+  static func toy(split: UInt16 = 0, sequence: UInt16 = 4, now: Moment = .start, milliseconds: UInt32 = 2_000) -> SplitRequest {
+    let count = BundleContract.toy().featureBytes(split: split, sequence: sequence) ?? 0
+    let features = EncodedFeatures(bytes: (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 3) }, compressed: false)
+    return SplitRequest(split: split, sequence: sequence, features: features, deadline: now.adding(milliseconds: milliseconds))
+  }
+}
+
+extension DeviceSession {
+  /// `received`, in a form that `#expect` can take apart.
+  mutating func take(_ bytes: some Collection<UInt8>, now: Moment) -> [DeviceAction] {
+    received(Array(bytes).span, now: now)
+  }
+}
+
+extension PeerSession {
+  /// `received`, in a form that `#expect` can take apart.
+  mutating func take(_ bytes: some Collection<UInt8>, now: Moment) -> [PeerAction] {
+    received(Array(bytes).span, now: now)
+  }
+}

@@ -1,0 +1,68 @@
+import Testing
+
+import Wire
+
+private let bundle = BundleHash(Array(0xA0...0xBF))
+
+@Test func checksumIsCastagnoli() {
+  #expect(CRC32C(of: Array("123456789".utf8).span).value == 0xE306_9283)
+  var parts = CRC32C(of: Array("1234".utf8).span)
+  parts.update(Array("56789".utf8).span)
+  #expect(parts.value == 0xE306_9283)
+}
+
+@Test func framesAreAsTheFormatSays() throws {
+  let bundle = try #require(bundle)
+  func plan(_ split: UInt16) -> PlanID { PlanID(bundle: bundle.prefix, split: split) }
+  let frames: [String: Frame] = [
+    "hello": Hello(versions: 1...3, bundle: bundle).frame,
+    "welcome": Welcome(session: 9, version: 1, splitCount: 7, maximumSequence: 512, bundle: bundle).frame,
+    "request": Frame(
+      FrameHeader(.request, session: 9, request: 5, plan: plan(4), sequence: 2, deadline: 2000), body: Array(0..<64)),
+    "compressed": Frame(
+      FrameHeader(.request, session: 9, request: 6, plan: plan(6), sequence: .max, deadline: 1, compressed: true), body: Array(0..<32)),
+    "result": Frame(FrameHeader(.result, session: 9, request: 5, plan: plan(4), sequence: 2), body: (240...255).reversed()),
+    "error": ErrorReply.frame(.busy, session: 9, request: 5, bundle: bundle.prefix),
+    "ping": Frame(FrameHeader(.ping, session: 9, request: 1)),
+    "pong": Frame(FrameHeader(.pong, session: 9, request: 1)),
+    "goodbye": Frame(FrameHeader(.goodbye, session: 9)),
+  ]
+  #expect(goldenFrames.count == frames.count)
+  for (name, frame) in frames {
+    #expect(frame.encoded == goldenFrames[name], "\(name)")
+    #expect(decode(frame.encoded) == Decoded(events: [.header(frame.header), .frame(frame)]), "\(name)")
+  }
+}
+
+@Test func messagesComeBack() throws {
+  let bundle = try #require(bundle)
+  let hello = Hello(versions: 1...3, bundle: bundle)
+  #expect(try Hello(hello.frame) == hello)
+  let welcome = Welcome(session: 9, version: 1, splitCount: 7, maximumSequence: 512, bundle: bundle)
+  #expect(try Welcome(welcome.frame) == welcome)
+  for code in PeerErrorCode.allCases {
+    let frame = ErrorReply.frame(code, session: 1, request: 2, bundle: bundle.prefix)
+    #expect(try ErrorReply(frame).code == code.rawValue)
+    #expect(code.description.utf8.count <= 256)
+  }
+}
+
+@Test func malformedMessagesAreRefused() throws {
+  let bundle = try #require(bundle)
+  let hello = FrameHeader(.hello)
+  #expect(throws: WireError.body(.hello)) { try Hello(Frame(hello, body: [2, 1, 0, 0] + bundle.bytes)) }
+  #expect(throws: WireError.body(.hello)) { try Hello(Frame(hello, body: [1, 1, 0, 1] + bundle.bytes)) }
+  #expect(throws: WireError.body(.hello)) { try Hello(Frame(hello, body: [1, 1, 0, 0])) }
+  let welcome = FrameHeader(.welcome, session: 1)
+  #expect(throws: WireError.body(.welcome)) { try Welcome(Frame(welcome, body: [1, 9, 0, 0, 0, 0, 0, 0] + bundle.bytes)) }
+  #expect(throws: WireError.body(.error)) { try ErrorReply(Frame(FrameHeader(.error), body: [1, 0, 0x1B])) }
+  #expect(throws: WireError.body(.error)) { try ErrorReply(Frame(FrameHeader(.error), body: [1])) }
+}
+
+@Test func bundlesAreToldApartByTheirFirstBytes() throws {
+  let bundle = try #require(bundle)
+  #expect(bundle.bytes == Array(0xA0...0xBF))
+  #expect(bundle.prefix.description == "a0a1a2a3a4a5")
+  #expect(BundleHash([1, 2, 3]) == nil)
+  #expect(FrameHeader.size <= 40)
+}
