@@ -76,7 +76,7 @@ let package = Package(
     tests("Wire", resources: true),
     tests("Inference", ["AllocationCounter", "BundleFormat", "ModelGraph", "TestSupport"]),
     tests("Preprocessing", resources: true),
-    tests("BundleFormat", resources: true, ["ModelGraph"]),
+    tests("BundleFormat", resources: true, ["CSHA256", "ModelGraph", "TestSupport"]),
     tests("ModelGraph", ["TestSupport"]),
     tests("CKernels"),
     .target(name: "TestSupport", dependencies: ["BundleFormat", "ModelGraph"], path: "Tests/TestSupport", swiftSettings: language),

@@ -46,10 +46,15 @@ package final class Bundle: Sendable {
     tokens = header.tokens
   }
 
-  /// The size of the file in bytes.
-  package var size: Int { unsafe file.bytes.count }
+  /// The size of the file.
+  package var byteCount: Int { unsafe file.bytes.count }
 
-  /// The bytes of a segment's parameters in the file, from a page's start.
+  /// The bytes that a segment of the graph takes in the file.
+  package func byteCount(of segment: Segment) -> Int {
+    graph.segments.firstIndex(of: segment).map { layout.segments[$0].bytes.count } ?? 0
+  }
+
+  /// Where the parameters of a segment (a place in `graph.segments`) lie in the file: from a page's start up to the next segment.
   package func range(ofSegment index: Int) -> Range<Int> {
     let range = layout.segments[index].bytes
     return payloadStart + range.lowerBound..<payloadStart + range.upperBound
@@ -79,14 +84,14 @@ package final class Bundle: Sendable {
   /// Bytes that are read at once.
   private static let pieceSize = 1 << 16
 
-  /// Calls `body` with the UTF-8 bytes of each token, in the order of the identifiers. The bytes live as long as the bundle.
-  package func forEachToken(_ body: (UnsafeRawBufferPointer) -> Void) {
+  /// Calls `body` with the UTF-8 bytes of each token where they lie, in the order of the identifiers.
+  package func forEachToken<Failure: Error>(_ body: (Span<UInt8>) throws(Failure) -> Void) throws(Failure) {
     guard let tokens else { return }
     let bytes = unsafe file.bytes.bindMemory(to: UInt8.self).span
     var cursor = Cursor(at: tokens.bytes.lowerBound)
     for _ in 0..<tokens.count {
       guard let range = try? cursor.string(of: bytes, field: TokenizerKeys.tokens) else { return }
-      unsafe body(UnsafeRawBufferPointer(rebasing: file.bytes[range]))
+      try body(bytes.extracting(range))
     }
   }
 

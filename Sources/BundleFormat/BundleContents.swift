@@ -1,7 +1,7 @@
 package import ModelGraph
 
 /// The values of a parameter, before they are packed.
-package enum ParameterData: Sendable {
+package enum ParameterData: Sendable, Equatable {
   /// Row-major.
   case float32([Float])
   /// [rows, columns] row-major, in [−127, 127], and one scale a row, 2^-64 to 2^64.

@@ -12,20 +12,20 @@ import Testing
   }
 
   @Test func everythingComesBack() throws {
-    let contents = try TinyModel.contents()
+    let contents = try SampleModel.contents()
     let (_, bundle) = try written(contents)
     #expect(bundle.graph == contents.graph)
     #expect(bundle.name == "tiny")
-    #expect(bundle.notes == TinyModel.notes)
-    #expect(bundle.tokenizer == TinyModel.tokenizer.options)
+    #expect(bundle.notes == SampleModel.notes)
+    #expect(bundle.tokenizer == SampleModel.tokenizer.options)
     #expect(bundle.tokenCount == 9)
     var tokens: [[UInt8]] = []
-    bundle.forEachToken { tokens.append(Array($0)) }
-    #expect(tokens == TinyModel.tokenizer.tokens)
+    bundle.forEachToken { token in tokens.append(token.array(token.indices)) }
+    #expect(tokens == SampleModel.tokenizer.tokens)
   }
 
   @Test func everyParameterComesBack() throws {
-    let contents = try TinyModel.contents()
+    let contents = try SampleModel.contents()
     let (_, bundle) = try written(contents)
     let matrices = Set(contents.graph.nodes.filter { $0.operation == .linear }.map { $0.parameters[0] })
     for (id, data) in contents.parameters {
@@ -62,8 +62,8 @@ import Testing
   }
 
   @Test func aFloatModelComesBack() throws {
-    let graph = try TinyModel.floatGraph()
-    let parameters = TinyModel.parameters(of: graph)
+    let graph = try SampleModel.floatGraph()
+    let parameters = SampleModel.parameters(of: graph)
     let (_, bundle) = try written(BundleContents(name: "float", graph: graph, parameters: parameters))
     #expect(bundle.graph == graph)
     #expect(bundle.tokenizer == nil)
@@ -75,7 +75,7 @@ import Testing
   }
 
   @Test func writingIsDeterministicAndReplacesTheFile() throws {
-    let contents = try TinyModel.contents()
+    let contents = try SampleModel.contents()
     let (file, bundle) = try written(contents)
     try BundleWriter.write(contents, to: file.path)
     #expect(try ModelBundle(path: file.path).hash == bundle.hash)
@@ -83,7 +83,7 @@ import Testing
   }
 
   @Test func segmentsStartAtPagesAndTheirHashesAreThoseOfTheirBytes() throws {
-    let (file, bundle) = try written(try TinyModel.contents())
+    let (file, bundle) = try written(try SampleModel.contents())
     let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: file.path)))
     var end: Int?
     for index in bundle.graph.segments.indices {
@@ -96,11 +96,12 @@ import Testing
       #expect(hasher.digest().bytes == bundle.segmentHashes[index])
     }
     #expect(end == bytes.count)
-    #expect(bundle.size == bytes.count)
+    #expect(bundle.graph.segments.map { bundle.byteCount(of: $0) } == [4096, 4096, 0])
+    #expect(bundle.byteCount == bytes.count)
   }
 
   @Test func anUnverifiedBundleIsVerifiedSegmentBySegment() throws {
-    let (file, whole) = try written(try TinyModel.contents())
+    let (file, whole) = try written(try SampleModel.contents())
     let layer = whole.range(ofSegment: 1)
     try file.overwrite([0x55], at: layer.lowerBound + 3)
     let bundle = try ModelBundle(unverified: file.path)

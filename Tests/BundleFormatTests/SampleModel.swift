@@ -5,7 +5,7 @@ import ModelGraph
 typealias ModelBundle = Bundle
 
 /// A model of every operation, in three segments, small enough to damage it bit by bit.
-enum TinyModel {
+enum SampleModel {
   static let width = 8
 
   /// Tokens → embeddings | linear, gelu, attention, add, layer norm | pooling, with float tensors.
