@@ -1,0 +1,2 @@
+// OpenBLAS (Debian's libopenblas-dev) as a module.
+#include <cblas.h>
