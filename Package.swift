@@ -39,6 +39,8 @@ let package = Package(
     tests("CKernels"),
     module("ModelGraph"),
     tests("ModelGraph", ["TestSupport"]),
+    module("Preprocessing", untrusted: true),
+    tests("Preprocessing", resources: true),
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
     module("Wire", untrusted: true, ["CZstd"]),
     tests("Wire", resources: true),

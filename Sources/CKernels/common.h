@@ -63,6 +63,16 @@ static inline float kernels_row_range(kernels_rows rows, size_t row, int32_t low
   return inverse;
 }
 
+/// The code of x in a row of that zero point, inverse = 255 / range.
+static inline uint8_t kernels_code(int16_t x, float inverse, int32_t zero) {
+  int32_t code = kernels_rne((float)x * inverse) + zero;
+  code = code > 0 ? code : 0;
+  return (uint8_t)(code < 255 ? code : 255);
+}
+
+/// The value of a code less its zero point.
+static inline int16_t kernels_decoded(int32_t difference, float step) { return kernels_requantize((float)difference * step, 32767.0f); }
+
 /// The affine map of a row in layer norm: normalised x = x · scale + offset.
 typedef struct {
   float scale, offset;
@@ -74,6 +84,10 @@ static inline kernels_normalization kernels_normalize(int64_t sum, int64_t squar
   double variance = (double)((int64_t)n * squares - sum * sum) / ((double)n * (double)n);
   double r = 1.0 / __builtin_sqrt(variance + epsilon);
   return (kernels_normalization){(float)r, (float)(-mean * r)};
+}
+
+static inline int16_t kernels_normalized(int16_t x, kernels_normalization n, float gain, float shift, float limit) {
+  return kernels_requantize(((float)x * n.scale + n.offset) * gain + shift, limit);
 }
 
 /// What shrinks weights r(j) with the sum `total`, so that their sum stays near 2^19; 1 where it is small.

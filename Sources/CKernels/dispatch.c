@@ -7,8 +7,27 @@ typedef struct {
 
 static int always(void) { return 1; }
 
+#if defined(__x86_64__)
+static int has_avx2(void) { return __builtin_cpu_supports("avx2"); }
+#endif
+
 /// The one list of tables, the widest first.
 static const entry entries[] = {
+#if defined(__x86_64__)
+    {has_avx2,
+     {.name = "avx2",
+      .quantize_rows = kernels_qs16_quantize_rows_avx2,
+      .dequantize_rows = kernels_qu8_dequantize_rows_avx2,
+      .gemm = kernels_qu8_gemm_2x32_avx2,
+      .gelu = kernels_qs16_gelu_avx2,
+      .add = kernels_qs16_add_avx2,
+      .layer_norm = kernels_qs16_layer_norm_avx2,
+      .attention_scratch = kernels_qs16_attention_scratch_4x16_avx2,
+      .attention = kernels_qs16_attention_4x16_avx2,
+      .embedding = kernels_qs8_embedding_avx2,
+      .mean_pool = kernels_qs16_mean_pool_avx2,
+      .l2_normalize = kernels_qs16_l2_normalize_portable}},
+#endif
     {always,
      {.name = "portable",
       .quantize_rows = kernels_qs16_quantize_rows_portable,

@@ -16,4 +16,17 @@ kernels_embedding kernels_qs8_embedding_portable;
 kernels_mean_pool kernels_qs16_mean_pool_portable;
 kernels_l2_normalize kernels_qs16_l2_normalize_portable;
 
+#if defined(__x86_64__)
+kernels_quantize_rows kernels_qs16_quantize_rows_avx2;
+kernels_dequantize_rows kernels_qu8_dequantize_rows_avx2;
+kernels_gemm kernels_qu8_gemm_2x32_avx2;
+kernels_gelu kernels_qs16_gelu_avx2;
+kernels_add kernels_qs16_add_avx2;
+kernels_layer_norm kernels_qs16_layer_norm_avx2;
+kernels_attention_scratch kernels_qs16_attention_scratch_4x16_avx2;
+kernels_attention kernels_qs16_attention_4x16_avx2;
+kernels_embedding kernels_qs8_embedding_avx2;
+kernels_mean_pool kernels_qs16_mean_pool_avx2;
+#endif
+
 #endif

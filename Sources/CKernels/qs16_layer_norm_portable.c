@@ -13,8 +13,6 @@ void kernels_qs16_layer_norm_portable(const int16_t *x, size_t x_stride, size_t 
                                       const float *shift, int16_t *y, size_t y_stride, int32_t limit) {
   for (size_t row = 0; row < m; row++, x += x_stride, y += y_stride) {
     kernels_normalization n = normalize(x, width, epsilon);
-    for (size_t i = 0; i < width; i++) {
-      y[i] = kernels_requantize(((float)x[i] * n.scale + n.offset) * gain[i] + shift[i], (float)limit);
-    }
+    for (size_t i = 0; i < width; i++) y[i] = kernels_normalized(x[i], n, gain[i], shift[i], (float)limit);
   }
 }

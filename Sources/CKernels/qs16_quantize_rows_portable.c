@@ -14,11 +14,7 @@ void kernels_qs16_quantize_rows_portable(const int16_t *x, size_t x_stride, size
     uint8_t *codes = rows.codes + row * rows.stride;
     float inverse = find_range(x, width, rows, row);
     int32_t zero = rows.zero[row];
-    for (size_t i = 0; i < width; i++) {
-      int32_t code = kernels_rne((float)x[i] * inverse) + zero;
-      code = code > 0 ? code : 0;
-      codes[i] = (uint8_t)(code < 255 ? code : 255);
-    }
+    for (size_t i = 0; i < width; i++) codes[i] = kernels_code(x[i], inverse, zero);
     memset(codes + width, 0, kernels_round_up(width, 4) - width);
   }
 }

@@ -5,6 +5,6 @@ void kernels_qu8_dequantize_rows_portable(kernels_rows rows, size_t m, size_t wi
     const uint8_t *codes = rows.codes + row * rows.stride;
     float step = kernels_row_step(rows, row);
     int32_t zero = rows.zero[row];
-    for (size_t i = 0; i < width; i++) y[i] = kernels_requantize((float)(codes[i] - zero) * step, 32767.0f);
+    for (size_t i = 0; i < width; i++) y[i] = kernels_decoded(codes[i] - zero, step);
   }
 }

@@ -1,5 +1,5 @@
 #include "forms.h"
-#include "polynomials.h"
+#include "gemm.h"
 
 enum { tile_rows = 4, tile_columns = KERNELS_BLOCK_COLUMNS };
 
@@ -12,18 +12,6 @@ static void add_group(row_sums sums, const uint8_t *codes, const int8_t *weights
   }
 }
 
-static void store_row(const kernels_gemm_arguments *g, const row_sums sums, size_t row, size_t column, size_t columns) {
-  float step = kernels_row_step(g->rows, row), limit = (float)g->limit;
-  int32_t zero = g->rows.zero[row];
-  int16_t *y = g->y + row * g->y_stride + column;
-  for (size_t j = 0; j < columns; j++) {
-    int32_t total = sums[j] - zero * g->sums[column + j];
-    float v = (float)total * step * g->multiplier[column + j] + g->bias[column + j];
-    if (g->activation == KERNELS_GELU) v = kernels_gelu_value(v) * g->rescale;
-    y[j] = kernels_requantize(v, limit);
-  }
-}
-
 static void compute_tile(const kernels_gemm_arguments *g, size_t row, size_t rows, size_t column, size_t columns) {
   row_sums sums[tile_rows] = {{0}};
   size_t depth = kernels_round_up(g->inputs, KERNELS_BLOCK_DEPTH);
@@ -32,7 +20,11 @@ static void compute_tile(const kernels_gemm_arguments *g, size_t row, size_t row
   for (size_t k = 0; k < depth; k += KERNELS_BLOCK_DEPTH) {
     for (size_t r = 0; r < rows; r++) add_group(sums[r], codes + r * g->rows.stride + k, weights + k * tile_columns);
   }
-  for (size_t r = 0; r < rows; r++) store_row(g, sums[r], row + r, column, columns);
+  for (size_t r = 0; r < rows; r++) {
+    float step = kernels_row_step(g->rows, row + r);
+    int16_t *y = g->y + (row + r) * g->y_stride + column;
+    for (size_t j = 0; j < columns; j++) y[j] = kernels_gemm_result(g, sums[r][j], step, row + r, column + j);
+  }
 }
 
 void kernels_qu8_gemm_4x16_portable(const kernels_gemm_arguments *g, size_t row_begin, size_t row_end, size_t column_begin,

@@ -1,0 +1,130 @@
+"""What the tools share: the cache folder, the built programs, the demo's bundle, a running peer, one inference."""
+import contextlib
+import hashlib
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILT = ROOT / ".build" / "release"
+DATA = ROOT / "tools" / "demo-data"
+
+
+class Failure(Exception):
+    """A reason to stop that the user is told in one line."""
+
+
+def cache():
+    """The folder for what is fetched or made once: nothing in it is missed when it is deleted."""
+    return pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "tributary"
+
+
+def program(name):
+    path = BUILT / name
+    if not path.exists():
+        raise Failure(f"{path.relative_to(ROOT)} is missing: run swift build -c release")
+    return path
+
+
+def output(command, **options):
+    """What a command prints. A failure carries the last line of its error output."""
+    command = [str(part) for part in command]
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+    except subprocess.TimeoutExpired as late:
+        raise Failure(f"{pathlib.Path(command[0]).name} did not end within {late.timeout:.0f} s") from None
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise Failure(f"{' '.join(pathlib.Path(part).name for part in command[:2])} failed ({done.returncode}): {last}")
+    return done.stdout
+
+
+def bundle():
+    """The INT8 bundle of the pretrained encoder, made anew when the importer, the model or the calibration sentences changed."""
+    model = pathlib.Path(output([ROOT / "tools" / "fetch-model"]).strip())
+    importer, sentences = program("tributary-train"), DATA / "sentences.txt"
+    key = hashlib.sha256(str(model).encode() + importer.read_bytes() + sentences.read_bytes()).hexdigest()[:12]
+    path = cache() / "bundles" / f"minilm-{key}.gguf"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        forget_old(path.parent)
+        print(f"quantising {model} into {path}", file=sys.stderr, flush=True)
+        with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
+            made = pathlib.Path(scratch) / "minilm.gguf"
+            output([importer, "import", "--from", model, "--calibrate", sentences, "--out", made])
+            made.rename(path)
+    return path
+
+
+def forget_old(folder):
+    """Deletes bundles that have not been read for a week."""
+    for old in folder.glob("*.gguf"):
+        if time.time() - max(old.stat().st_atime, old.stat().st_mtime) > 7 * 86400:
+            old.unlink(missing_ok=True)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def peer(path, patience=20):
+    """A peer on loopback that serves the bundle while the block runs. Yields its address."""
+    port = free_port()
+    with tempfile.TemporaryFile() as log:
+        command = [program("tributary-peer"), "serve", path, "--listen", f"127.0.0.1:{port}"]
+        process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        try:
+            wait_until_ready(process, port, time.monotonic() + patience, log)
+            yield f"127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def wait_until_ready(process, port, end, log):
+    while True:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        if process.poll() is not None or time.monotonic() > end:
+            log.seek(0)
+            last = (log.read().decode(errors="replace").strip().splitlines() or ["no message"])[-1]
+            raise Failure(f"tributary-peer did not come up: {last}")
+        time.sleep(0.05)
+
+
+def infer(command, path, text, *more, timeout=60):
+    """One `tributary run` as a process of its own. `command` is the program, perhaps behind an emulator. Returns its JSON."""
+    words = [*command, "run", path, "--text", text, "--labels", DATA / "labels.txt", "--json", *more]
+    printed = output(words, timeout=timeout)
+    try:
+        return json.loads(printed)
+    except json.JSONDecodeError:
+        raise Failure(f"tributary run --json printed no JSON: {printed[:80]!r}") from None
+
+
+def identical(one, other):
+    """Whether two results are the same to the last bit, in the embedding and in every score."""
+    return all(one[key] == other[key] for key in ("embedding_sha256", "label", "score", "labels"))
+
+
+def stop_on_signals():
+    """Turns SIGTERM and SIGHUP into exceptions, so that a peer that was started is always stopped."""
+    import signal
+
+    def stop(number, frame):
+        raise Failure(f"stopped by signal {number}")
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
