@@ -50,6 +50,10 @@ let package = Package(
     module("BundleFormat", ["ModelGraph"]),
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     module("Autograd", ["COpenBLAS", "ModelGraph"]),
+    tests("Autograd", resources: true, ["ModelGraph"]),
     module("Models", untrusted: true, ["BundleFormat", "CPosix", "ModelGraph"]),
+    tests("Models", resources: true, ["Autograd", "BundleFormat", "ModelGraph", "TestSupport"]),
+    module("Compression", ["Autograd", "BundleFormat", "ModelGraph", "Models"]),
+    tests("Compression", resources: true, ["Autograd", "BundleFormat", "ModelGraph", "Models", "TestSupport"]),
   ]
 )
