@@ -28,7 +28,7 @@ enum InfoCommand {
     Console.print("hash        \(hexadecimal(bundle.hash))")
     Console.print("size        \(megabytes(bundle.byteCount))")
     Console.print("sequence    up to \(graph.limits.sequence)")
-    if let tokenizer = bundle.tokenizer { Console.print("tokenizer   WordPiece, \(tokenizer.tokenCount) tokens") }
+    if bundle.tokenizer != nil { Console.print("tokenizer   WordPiece, \(bundle.tokenCount) tokens") }
     Console.print("kernels     \(KernelSet.available.map { $0.name }.joined(separator: ", ")) on this processor")
     let head = leading("segment", 16) + padded("operations", 12) + padded("parameters", 14) + padded("MMAC at 64", 12)
     Console.print("\n" + head + "  split point")

@@ -1,0 +1,130 @@
+package import ModelGraph
+
+/// A model file, mapped into memory: GGUF version 3 with the graph, the tokenizer and the parameters in the order of the segments.
+/// What an initialiser has accepted is whole and fits together; parameters are used where they lie.
+package final class Bundle: Sendable {
+  package let path: String
+  /// `general.name`.
+  package let name: String
+  package let graph: Graph
+  /// The bundle's identity: 32 bytes, SHA-256 of the header, which holds the SHA-256 of each segment.
+  package let hash: [UInt8]
+  /// The SHA-256 of each segment, 32 bytes, in the order of `graph.segments`.
+  package let segmentHashes: [[UInt8]]
+  package let notes: [Note]
+  /// How text becomes tokens; nil where the bundle has no tokenizer.
+  package let tokenizer: TokenizerOptions?
+  /// The number of tokens in the vocabulary.
+  package let tokenCount: Int
+
+  private let file: MappedFile
+  private let layout: Layout
+  private let payloadStart: Int
+  private let tokens: GGUFEntry?
+
+  /// Opens a bundle and checks all of it: structure, graph, hashes and the numbers in every tensor.
+  /// The file must not be changed while the bundle lives.
+  package convenience init(path: String) throws(BundleError) {
+    try self.init(unverified: path)
+    for segment in graph.segments.indices { try verify(segment: segment) }
+  }
+
+  /// Opens a bundle and checks all but the segments, each of which must pass `verify(segment:)` before its parameters are used.
+  package init(unverified path: String) throws(BundleError) {
+    file = try MappedFile(path: path)
+    let header = try unsafe BundleHeader(file: file.bytes.bindMemory(to: UInt8.self).span)
+    self.path = path
+    name = header.name
+    graph = header.graph
+    hash = header.digest.bytes
+    segmentHashes = header.segmentDigests.map { $0.bytes }
+    notes = header.notes
+    tokenizer = header.tokenizer
+    tokenCount = header.tokens?.count ?? 0
+    layout = header.layout
+    payloadStart = header.payloadStart
+    tokens = header.tokens
+  }
+
+  /// The size of the file.
+  package var byteCount: Int { unsafe file.bytes.count }
+
+  /// The bytes that a segment of the graph takes in the file.
+  package func byteCount(of segment: Segment) -> Int {
+    graph.segments.firstIndex(of: segment).map { layout.segments[$0].bytes.count } ?? 0
+  }
+
+  /// Where the parameters of a segment (a place in `graph.segments`) lie in the file: from a page's start up to the next segment.
+  package func range(ofSegment index: Int) -> Range<Int> {
+    let range = layout.segments[index].bytes
+    return payloadStart + range.lowerBound..<payloadStart + range.upperBound
+  }
+
+  /// Checks a segment's hash and its numbers: floats finite and at most 2^64, scales within 2^-64...2^64, int8 above −128, sums right.
+  /// Reads the file in pieces rather than through the mapping.
+  package func verify(segment index: Int) throws(BundleError) {
+    let range = range(ofSegment: index)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.pieceSize, alignment: Layout.alignment)
+    defer { unsafe buffer.deallocate() }
+    var hasher = Hasher256()
+    var check = SegmentCheck(layout.places[layout.segments[index].places], payloadStart: payloadStart)
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.pieceSize) {
+      let end = min(start + Self.pieceSize, range.upperBound)
+      try unsafe file.read(start..<end, into: buffer)
+      let piece = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<(end - start)])
+      unsafe hasher.add(piece)
+      unsafe check.add(piece, at: start - payloadStart)
+    }
+    guard hasher.digest().bytes == segmentHashes[index] else {
+      throw .damaged(part: "segment '\(graph.segments[index].name)'", offset: range.lowerBound)
+    }
+    if let fault = check.fault { throw fault }
+  }
+
+  /// Bytes that are read at once.
+  private static let pieceSize = 1 << 16
+
+  /// Calls `body` with the UTF-8 bytes of each token where they lie, in the order of the identifiers.
+  package func forEachToken<Failure: Error>(_ body: (Span<UInt8>) throws(Failure) -> Void) throws(Failure) {
+    guard let tokens else { return }
+    let bytes = unsafe file.bytes.bindMemory(to: UInt8.self).span
+    var cursor = Cursor(at: tokens.bytes.lowerBound)
+    for _ in 0..<tokens.count {
+      guard let range = try? cursor.string(of: bytes, field: TokenizerKeys.tokens) else { return }
+      try body(bytes.extracting(range))
+    }
+  }
+
+  /// The values of a parameter of the graph.
+  package func parameter(_ id: TensorID) -> ParameterView {
+    guard let index = layout.parameters[id] else { preconditionFailure("tensor \(id.index) is no parameter of the graph") }
+    let place = layout.places[index]
+    let values = unsafe bytes(of: place)
+    return switch place.content {
+    case .table: unsafe ParameterView(values: values, scales: pointer(to: layout.places[index + 1]), sums: nil)
+    case .blocked:
+      unsafe ParameterView(values: values, scales: pointer(to: layout.places[index + 1]), sums: pointer(to: layout.places[index + 2]))
+    case .numbers, .scales, .sums: unsafe ParameterView(values: values, scales: nil, sums: nil)
+    }
+  }
+
+  private func bytes(of place: TensorPlace) -> UnsafeRawBufferPointer {
+    unsafe UnsafeRawBufferPointer(
+      rebasing: file.bytes[payloadStart + place.bytes.lowerBound..<payloadStart + place.bytes.upperBound])
+  }
+
+  private func pointer<T>(to place: TensorPlace) -> UnsafePointer<T>? {
+    unsafe bytes(of: place).bindMemory(to: T.self).baseAddress
+  }
+}
+
+/// The values of a parameter in a bundle's mapping, each part at a multiple of 64 bytes. Valid while the bundle lives.
+@unsafe package struct ParameterView {
+  /// Float32 row-major; int8 row-major [rows, columns] where an `embedding` reads it; int8 blocked [outputs/16, inputs/4, 16, 4] with zeros
+  /// to whole blocks where a `linear` reads it.
+  package let values: UnsafeRawBufferPointer
+  /// Of int8: one scale a row (output).
+  package let scales: UnsafePointer<Float>?
+  /// Of a blocked matrix: the sum of each output's weights.
+  package let sums: UnsafePointer<Int32>?
+}

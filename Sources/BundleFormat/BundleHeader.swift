@@ -1,0 +1,131 @@
+import ModelGraph
+
+/// Everything of a bundle but its segments: read, checked against its digest and found to fit together.
+struct BundleHeader {
+  let name: String
+  let graph: Graph
+  let layout: Layout
+  /// Where the first segment starts.
+  let payloadStart: Int
+  let digest: Digest
+  let segmentDigests: [Digest]
+  let notes: [Note]
+  let tokenizer: TokenizerOptions?
+  /// The array of tokens, if there is a tokenizer.
+  let tokens: GGUFEntry?
+
+  /// Reads the start of a file; of the segments it only looks at where they must lie.
+  init(file bytes: Span<UInt8>) throws(BundleError) {
+    let header = try Self.container(bytes)
+    guard let start = header.end.aligned(to: Layout.page), start <= bytes.count else {
+      throw .truncated(field: "header", offset: bytes.count)
+    }
+    payloadStart = start
+    digest = try Self.checkedDigest(header, bytes, end: start)
+    try Self.checkKeys(header, bytes)
+    name = try header.string(BundleKeys.name, bytes)
+    notes = try Self.notes(header, bytes)
+    var reader = GraphReader(header)
+    graph = try reader.graph(bytes)
+    layout = try Layout(graph)
+    segmentDigests = reader.parts.map { $0.digest }
+    try Self.check(header, layout, payloadStart: start, fileSize: bytes.count)
+    try Self.check(sizes: reader.parts.map { $0.size }, layout)
+    guard header[TokenizerKeys.model] != nil else {
+      tokenizer = nil
+      tokens = nil
+      return
+    }
+    let options = try TokenizerOptions(header, bytes)
+    tokenizer = options
+    tokens = try Self.checkedTokens(header, options, graph)
+  }
+
+  private static func container(_ bytes: Span<UInt8>) throws(BundleError) -> GGUFHeader {
+    do {
+      return try GGUFHeader(bytes.extracting(first: GGUF.maximumHeaderSize))
+    } catch .truncated(let field, let offset) where bytes.count > GGUF.maximumHeaderSize {
+      throw .tooLarge(field: field, offset: offset, limit: GGUF.maximumHeaderSize)
+    } catch {
+      throw error
+    }
+  }
+
+  /// The header's digest, which must be the one that it names.
+  private static func checkedDigest(_ header: GGUFHeader, _ bytes: Span<UInt8>, end: Int) throws(BundleError) -> Digest {
+    let place = try header.text(BundleKeys.digest)
+    guard place.count == 2 * Digest.size else { throw .badValue(field: BundleKeys.digest, offset: place.lowerBound) }
+    let digest = Self.digest(bytes, place: place, end: end)
+    guard bytes.array(place) == digest.digits else { throw .damaged(part: "header", offset: 0) }
+    return digest
+  }
+
+  /// The digest of the bytes before `end`, with zeros for the digits at `place`.
+  static func digest(_ bytes: Span<UInt8>, place: Range<Int>, end: Int) -> Digest {
+    var hasher = Hasher256()
+    hasher.add(bytes.array(0..<place.lowerBound))
+    hasher.add([UInt8](repeating: UInt8(ascii: "0"), count: place.count))
+    hasher.add(bytes.array(place.upperBound..<end))
+    return hasher.digest()
+  }
+
+  private static func checkKeys(_ header: GGUFHeader, _ bytes: Span<UInt8>) throws(BundleError) {
+    guard try header.string(BundleKeys.architecture, bytes) == BundleKeys.tributary else {
+      throw .badValue(field: BundleKeys.architecture, offset: try header.text(BundleKeys.architecture).lowerBound)
+    }
+    let format = try header.uint32(BundleKeys.format, bytes)
+    guard format == BundleKeys.formatVersion else {
+      throw .unsupportedVersion(what: BundleKeys.format, found: format, expected: BundleKeys.formatVersion)
+    }
+    for entry in header.entries where entry.key.hasPrefix("tributary.") {
+      guard BundleKeys.known.contains(entry.key) || BundleKeys.isNote(entry.key) else {
+        throw .unknownKey(entry.key, offset: entry.bytes.lowerBound)
+      }
+    }
+    guard header.alignment == Layout.alignment else { throw .missing(field: BundleKeys.alignment) }
+  }
+
+  private static func notes(_ header: GGUFHeader, _ bytes: Span<UInt8>) throws(BundleError) -> [Note] {
+    var notes: [Note] = []
+    for entry in header.entries where BundleKeys.isNote(entry.key) && entry.type == .string && !entry.isArray {
+      notes.append(Note(key: entry.key, text: try header.string(entry.key, bytes)))
+    }
+    return notes
+  }
+
+  /// The tensors must be those that the layout asks for, in its order, and fill the file.
+  private static func check(_ header: GGUFHeader, _ layout: Layout, payloadStart: Int, fileSize: Int) throws(BundleError) {
+    guard header.tensors.count == layout.places.count else {
+      throw .wrongCount(field: "tensors", expected: layout.places.count, found: header.tensors.count)
+    }
+    for (tensor, place) in zip(header.tensors, layout.places) {
+      let (position, overflow) = header.dataStart.addingReportingOverflow(tensor.dataOffset)
+      for (attribute, isRight) in [
+        ("name", tensor.name == place.name), ("type", tensor.type == place.content.type.rawValue),
+        ("shape", tensor.dimensions == place.dimensions),
+        ("offset", !overflow && position - payloadStart == place.bytes.lowerBound),
+      ] where !isRight {
+        throw .wrongTensor(name: tensor.name, attribute: attribute, offset: tensor.position)
+      }
+    }
+    let (expected, overflow) = payloadStart.addingReportingOverflow(layout.size)
+    guard !overflow, expected == fileSize else { throw .wrongFileSize(expected: overflow ? Int.max : expected, found: fileSize) }
+  }
+
+  private static func check(sizes: [Int], _ layout: Layout) throws(BundleError) {
+    for (index, size) in sizes.enumerated() where size != layout.segments[index].bytes.count {
+      throw .badLine(key: GraphText.segments, line: index + 1, field: "bytes")
+    }
+  }
+
+  private static func checkedTokens(_ header: GGUFHeader, _ options: TokenizerOptions, _ graph: Graph) throws(BundleError) -> GGUFEntry {
+    let tokens = try header.texts(TokenizerKeys.tokens)
+    guard tokens.count <= graph.smallestTokenTable else {
+      throw .wrongCount(field: TokenizerKeys.tokens, expected: graph.smallestTokenTable, found: tokens.count)
+    }
+    if let key = options.unfitKey(vocabulary: tokens.count, limits: graph.limits) {
+      throw .badValue(field: key, offset: header[key]?.bytes.lowerBound ?? 0)
+    }
+    return tokens
+  }
+}

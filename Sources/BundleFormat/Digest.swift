@@ -1,0 +1,58 @@
+import CSHA256
+
+/// A SHA-256.
+struct Digest: Hashable {
+  static let size = 32
+
+  /// 32 bytes.
+  let bytes: [UInt8]
+
+  /// As 64 digits 0-9 a-f.
+  var hexadecimal: String { String(decoding: digits, as: UTF8.self) }
+
+  /// ASCII.
+  var digits: [UInt8] { bytes.flatMap { [Self.digit($0 >> 4), Self.digit($0 & 15)] } }
+
+  private static func digit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+  }
+
+  private static func value(_ digit: UInt8) -> UInt8? {
+    switch digit {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+    default: nil
+    }
+  }
+}
+
+extension Digest {
+  /// Reads 64 digits 0-9 a-f.
+  init?(hexadecimal text: ArraySlice<UInt8>) {
+    let values = text.compactMap(Self.value)
+    guard text.count == 2 * Self.size, values.count == text.count else { return nil }
+    bytes = (0..<Self.size).map { values[2 * $0] << 4 | values[2 * $0 + 1] }
+  }
+}
+
+/// Computes a SHA-256 of bytes that come in parts.
+@safe struct Hasher256 {
+  private var state = unsafe sha256_start(sha256_available(0))
+
+  mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    unsafe sha256_add(&state, bytes.baseAddress, bytes.count)
+  }
+
+  mutating func add(_ bytes: [UInt8]) {
+    unsafe bytes.withUnsafeBytes { unsafe add($0) }
+  }
+
+  /// The digest of all that was added; the hasher is used up.
+  consuming func digest() -> Digest {
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: Digest.size) { buffer, count in
+      unsafe sha256_finish(&state, buffer.baseAddress)
+      count = Digest.size
+    }
+    return Digest(bytes: bytes)
+  }
+}

@@ -1,0 +1,51 @@
+/// Values of the metadata by key and type. A key of another type is an error that names it.
+extension GGUFHeader {
+  private func entry(_ key: String, _ type: GGUFType, isArray: Bool) throws(BundleError) -> GGUFEntry {
+    guard let entry = self[key] else { throw .missing(field: key) }
+    guard entry.type == type, entry.isArray == isArray else { throw .wrongType(field: key, offset: entry.bytes.lowerBound) }
+    return entry
+  }
+
+  func uint32(_ key: String, _ bytes: Span<UInt8>) throws(BundleError) -> UInt32 {
+    bytes.littleEndian(at: try entry(key, .uint32, isArray: false).bytes.lowerBound)
+  }
+
+  func bool(_ key: String, _ bytes: Span<UInt8>) throws(BundleError) -> Bool {
+    let range = try entry(key, .bool, isArray: false).bytes
+    let value = bytes[range.lowerBound]
+    guard value <= 1 else { throw .badValue(field: key, offset: range.lowerBound) }
+    return value == 1
+  }
+
+  /// The place of a text.
+  func text(_ key: String) throws(BundleError) -> Range<Int> { try entry(key, .string, isArray: false).bytes }
+
+  /// A text, which must be UTF-8.
+  func string(_ key: String, _ bytes: Span<UInt8>) throws(BundleError) -> String {
+    let range = try text(key)
+    let raw = bytes.array(range)
+    let text = String(decoding: raw, as: UTF8.self)
+    guard text.utf8.elementsEqual(raw) else { throw .badValue(field: key, offset: range.lowerBound) }
+    return text
+  }
+
+  func floats(_ key: String, _ bytes: Span<UInt8>) throws(BundleError) -> [Float] {
+    let entry = try entry(key, .float32, isArray: true)
+    return (0..<entry.count).map { Float(bitPattern: bytes.littleEndian(at: entry.bytes.lowerBound + 4 * $0)) }
+  }
+
+  /// The entry of an array of texts.
+  func texts(_ key: String) throws(BundleError) -> GGUFEntry { try entry(key, .string, isArray: true) }
+
+  /// The texts of an array, as readers of their fields.
+  func lines(_ key: String, _ bytes: Span<UInt8>) throws(BundleError) -> [LineReader] {
+    let entry = try texts(key)
+    var cursor = Cursor(at: entry.bytes.lowerBound)
+    var lines: [LineReader] = []
+    for number in 0..<entry.count {
+      let range = try cursor.string(of: bytes, field: key)
+      lines.append(LineReader(bytes.array(range), key: key, line: number + 1))
+    }
+    return lines
+  }
+}

@@ -1,0 +1,127 @@
+import ModelGraph
+
+/// One tensor of the file.
+struct TensorPlace: Equatable {
+  /// What the bytes mean, and so what they are checked for.
+  enum Content: Equatable {
+    /// Numbers, finite and at most 2^64 in magnitude.
+    case numbers
+    /// Scales, 2^-64 to 2^64.
+    case scales
+    /// int8 in [−127, 127], row-major.
+    case table
+    /// int8 in [−127, 127], blocked: [outputs/16, inputs/4, 16, 4], zeros to whole blocks.
+    case blocked
+    /// The sums of the outputs of the blocked matrix before it.
+    case sums
+  }
+
+  let name: String
+  let content: Content
+  /// Outermost first.
+  let dimensions: [Int]
+  /// From the start of the first segment.
+  let bytes: Range<Int>
+}
+
+extension TensorPlace.Content {
+  var type: GGUFTensorType {
+    switch self {
+    case .numbers, .scales: .float32
+    case .table, .blocked: .int8
+    case .sums: .int32
+    }
+  }
+
+  var elementSize: Int { type == .int8 ? 1 : 4 }
+}
+
+/// Where the parameters of a graph lie in a bundle of format 1: it follows from the graph alone. Segments come in order, each at a page's
+/// start, with the parameters that it is the first to use in order of use, a parameter's companions (`.scale`, `.sum`) right behind it,
+/// each tensor at a multiple of 64 bytes. The space up to the next segment belongs to the segment before it.
+struct Layout {
+  static let alignment = 64
+  static let page = 4096
+  /// Outputs and inputs of one block of a blocked matrix.
+  static let blockColumns = 16
+  static let blockDepth = 4
+
+  private(set) var places: [TensorPlace] = []
+  /// For each segment its tensors, as a range of `places`, and its bytes from the start of the first segment.
+  private(set) var segments: [(places: Range<Int>, bytes: Range<Int>)] = []
+  /// The first place of each parameter.
+  private(set) var parameters: [TensorID: Int] = [:]
+  private(set) var size = 0
+  private var names: Set<String> = []
+
+  init(_ graph: Graph) throws(BundleError) {
+    let matrices = try Self.matrices(of: graph)
+    for segment in graph.segments {
+      try close()
+      let first = places.count
+      let start = size
+      for id in graph.parameters(of: segment.nodes) where parameters[id] == nil {
+        parameters[id] = places.count
+        try add(graph[id], isMatrix: matrices.contains(id))
+      }
+      segments.append((first..<places.count, start..<size))
+    }
+  }
+
+  /// The parameters that a `linear` reads as its matrix. One that is read as a table, too, has no layout.
+  private static func matrices(of graph: Graph) throws(BundleError) -> Set<TensorID> {
+    var matrices: Set<TensorID> = []
+    var others: Set<TensorID> = []
+    for node in graph.nodes {
+      let matrixCount = node.operation == .linear ? 1 : 0
+      matrices.formUnion(node.parameters.prefix(matrixCount))
+      others.formUnion(node.parameters.dropFirst(matrixCount))
+    }
+    if let id = graph.parameters.first(where: { matrices.contains($0) && others.contains($0) }) {
+      throw .ambiguousParameter(graph[id].name)
+    }
+    return matrices
+  }
+
+  /// Ends the segment before the next one at a page's end.
+  private mutating func close() throws(BundleError) {
+    guard let last = segments.indices.last else { return }
+    guard let end = size.aligned(to: Self.page) else { throw tooLarge("segments") }
+    segments[last].bytes = segments[last].bytes.lowerBound..<end
+    size = end
+  }
+
+  private mutating func add(_ tensor: Tensor, isMatrix: Bool) throws(BundleError) {
+    var sizes: [Int] = []
+    for case .fixed(let size) in tensor.shape.dimensions { sizes.append(size) }
+    guard tensor.dataType == .int8, sizes.count == 2 else { return try add(tensor.name, .numbers, sizes) }
+    if isMatrix {
+      guard let outputs = sizes[0].aligned(to: Self.blockColumns), let inputs = sizes[1].aligned(to: Self.blockDepth) else {
+        throw tooLarge(tensor.name)
+      }
+      let blocks = [outputs / Self.blockColumns, inputs / Self.blockDepth, Self.blockColumns, Self.blockDepth]
+      try add(tensor.name, .blocked, blocks)
+      try add(tensor.name + ".scale", .scales, [sizes[0]])
+      try add(tensor.name + ".sum", .sums, [sizes[0]])
+    } else {
+      try add(tensor.name, .table, sizes)
+      try add(tensor.name + ".scale", .scales, [sizes[0]])
+    }
+  }
+
+  private mutating func add(_ name: String, _ content: TensorPlace.Content, _ dimensions: [Int]) throws(BundleError) {
+    guard names.insert(name).inserted else { throw .ambiguousParameter(name) }
+    var count = content.elementSize
+    for dimension in dimensions {
+      let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
+      guard !overflow else { throw tooLarge(name) }
+      count = product
+    }
+    let (end, overflow) = size.addingReportingOverflow(count)
+    guard !overflow, let next = end.aligned(to: Self.alignment) else { throw tooLarge(name) }
+    places.append(TensorPlace(name: name, content: content, dimensions: dimensions, bytes: size..<end))
+    size = next
+  }
+
+  private func tooLarge(_ field: String) -> BundleError { .tooLarge(field: field, offset: 0, limit: Int.max) }
+}

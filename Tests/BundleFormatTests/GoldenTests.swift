@@ -1,0 +1,29 @@
+import Foundation
+import ModelGraph
+import Testing
+
+@testable import BundleFormat
+
+/// `tiny-1.gguf` was written once, by format 1, from `SampleModel`. It must stay readable, whatever later versions write.
+@Suite struct GoldenTests {
+  @Test func theFirstFormatStaysReadable() throws {
+    let contents = try SampleModel.contents()
+    let file = try TestFile(try golden("tiny-1.gguf"))
+    let bundle = try ModelBundle(path: file.path)
+    #expect(bundle.graph == contents.graph)
+    #expect(bundle.tokenizer == SampleModel.tokenizer.options)
+    #expect(bundle.notes == SampleModel.notes)
+    let id = try #require(bundle.graph.parameters.first { bundle.graph[$0].name == "norm.shift" })
+    #expect(Array(bundle.parameter(id).values.bindMemory(to: Float.self)) == [-1, -0.875, -0.75, -0.625, -0.5, -0.375, -0.25, -0.125])
+  }
+
+  @Test func theWriterWritesTheGoldenFile() throws {
+    #expect(try BundleWriter.serialize(try SampleModel.contents()) == golden("tiny-1.gguf"))
+  }
+
+  /// Writes the golden file of a new format: `TRIBUTARY_GOLDEN=<path>`.
+  @Test(.enabled(if: ProcessInfo.processInfo.environment["TRIBUTARY_GOLDEN"] != nil))
+  func writeGolden() throws {
+    try BundleWriter.write(try SampleModel.contents(), to: try #require(ProcessInfo.processInfo.environment["TRIBUTARY_GOLDEN"]))
+  }
+}
