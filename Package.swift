@@ -53,6 +53,9 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
+    module("Compression", ["Autograd", "BundleFormat", "ModelGraph", "Models"]),
+    module("Autograd", ["COpenBLAS", "ModelGraph"]),
+    module("Models", untrusted: true, ["BundleFormat", "CPosix", "ModelGraph"]),
     module("Device", ["BundleFormat", "CPosix", "Inference", "ModelGraph", "Preprocessing", "Split", "Wire"]),
     module("Split", untrusted: true, ["ModelGraph", "Wire"]),
     module("Wire", untrusted: true, ["CZstd"]),
@@ -63,6 +66,7 @@ let package = Package(
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno"])]),
     .target(name: "CPosix"),
     .target(name: "CSHA256"),
+    .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
 
     tests(
@@ -76,6 +80,9 @@ let package = Package(
     tests("Wire", resources: true),
     tests("Inference", ["AllocationCounter", "BundleFormat", "ModelGraph", "TestSupport"]),
     tests("Preprocessing", resources: true),
+    tests("Compression", resources: true, ["Autograd", "BundleFormat", "ModelGraph", "Models", "TestSupport"]),
+    tests("Models", resources: true, ["Autograd", "BundleFormat", "ModelGraph", "TestSupport"]),
+    tests("Autograd", resources: true, ["ModelGraph"]),
     tests("BundleFormat", resources: true, ["CSHA256", "ModelGraph", "TestSupport"]),
     tests("ModelGraph", ["TestSupport"]),
     tests("CKernels"),
