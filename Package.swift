@@ -50,8 +50,6 @@ let package = Package(
     tests("Wire", resources: true),
     module("Split", untrusted: true, ["ModelGraph", "Wire"]),
     tests("Split", ["Wire"]),
-    .target(name: "TestSupport", dependencies: ["BundleFormat", "ModelGraph"], path: "Tests/TestSupport", swiftSettings: language),
-    module("BundleFormat", ["ModelGraph"]),
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     module("Autograd", ["COpenBLAS", "ModelGraph"]),
     tests("Autograd", resources: true, ["ModelGraph"]),
