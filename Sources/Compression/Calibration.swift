@@ -23,9 +23,8 @@ package struct Calibration: Sendable {
       throw .interpreter(error)
     }
     for (tensor, matrix) in seen {
-      let magnitude = matrix.values.reduce(Float(0)) { $0.isNaN ? $0 : max($0, abs($1)) }
-      guard magnitude.isFinite else { throw .notFinite(tensor: graph[tensor].name) }
-      largest[tensor] = max(largest[tensor] ?? 0, magnitude)
+      guard matrix.values.allSatisfy(\.isFinite) else { throw .notFinite(tensor: graph[tensor].name) }
+      largest[tensor] = matrix.values.reduce(largest[tensor] ?? 0) { max($0, abs($1)) }
       if products.contains(tensor) { grams[tensor, default: Gram(width: matrix.columns)].add(matrix) }
     }
     texts += 1

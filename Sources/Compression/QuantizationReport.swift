@@ -7,6 +7,13 @@ package struct QuantizationReport: Sendable, Equatable {
     package let cosine: Double
     /// The root of the mean square of the difference, relative to that of float.
     package let relativeError: Double
+
+    package init(node: String, operation: String, cosine: Double, relativeError: Double) {
+      self.node = node
+      self.operation = operation
+      self.cosine = cosine
+      self.relativeError = relativeError
+    }
   }
 
   package let texts: Int
@@ -14,6 +21,13 @@ package struct QuantizationReport: Sendable, Equatable {
   /// Of the model's output, text by text.
   package let meanCosine: Double
   package let leastCosine: Double
+
+  package init(texts: Int, lines: [Line], meanCosine: Double, leastCosine: Double) {
+    self.texts = texts
+    self.lines = lines
+    self.meanCosine = meanCosine
+    self.leastCosine = leastCosine
+  }
 }
 
 extension QuantizationReport {
@@ -38,9 +52,10 @@ extension QuantizationReport {
   /// One JSON object.
   package var json: String {
     let nodes = lines.map { line in
-      #"{"node":"\#(line.node)","operation":"\#(line.operation)","cosine":\#(line.cosine),"relative_error":\#(line.relativeError)}"#
+      #"{"node":"\#(line.node)","operation":"\#(line.operation)","#
+        + #""cosine":\#(line.cosine.json),"relative_error":\#(line.relativeError.json)}"#
     }
-    let numbers = #""texts":\#(texts),"mean_cosine":\#(meanCosine),"least_cosine":\#(leastCosine)"#
+    let numbers = #""texts":\#(texts),"mean_cosine":\#(meanCosine.json),"least_cosine":\#(leastCosine.json)"#
     return "{" + numbers + #","nodes":["# + nodes.joined(separator: ",") + "]}"
   }
 }
@@ -53,6 +68,9 @@ extension String {
 }
 
 extension Double {
+  /// JSON has no infinities.
+  fileprivate var json: String { isFinite ? "\(self)" : "null" }
+
   /// In fixed notation with that many decimals, rounded; below 2^53 in the last place.
   fileprivate func decimal(_ places: Int) -> String {
     guard isFinite else { return "\(self)" }

@@ -17,13 +17,13 @@ package struct HuggingFaceModel: Sendable {
     try Self.checkPooling(directory + "/1_Pooling/config.json")
     var tokenizer = try WordPieceFiles(directory: directory, vocabulary: configuration.vocabulary, positions: configuration.positions)
       .read()
-    if let maximumTokens { tokenizer.maximumTokens = maximumTokens }
-    guard (2...configuration.positions).contains(tokenizer.maximumTokens) else {
+    if let maximumTokens { tokenizer.options.maximumTokens = maximumTokens }
+    guard (2...configuration.positions).contains(tokenizer.options.maximumTokens) else {
       throw .badField(
         file: directory, field: "maximum tokens", expected: "an integer in 2...\(configuration.positions)",
-        found: "\(tokenizer.maximumTokens)")
+        found: "\(tokenizer.options.maximumTokens)")
     }
-    let graph = try Self.graph(configuration, sequence: tokenizer.maximumTokens)
+    let graph = try Self.graph(configuration, sequence: tokenizer.options.maximumTokens)
     let checkpoint = try BertCheckpoint(Safetensors(path: directory + "/model.safetensors"))
     self.parameters = try checkpoint.parameters(of: graph, tokenTypes: configuration.tokenTypes)
     self.configuration = configuration

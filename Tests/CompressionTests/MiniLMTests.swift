@@ -1,4 +1,6 @@
 import Autograd
+import BundleFormat
+import ModelGraph
 import Models
 import Testing
 
@@ -7,7 +9,7 @@ import Testing
   let golden = try GoldenEmbeddings()
   let model = try HuggingFaceModel(directory: try #require(GoldenEmbeddings.model))
   #expect(model.graph.splitPoints.map(\.name) == ["embeddings"] + (0..<6).map { "encoder.\($0)" })
-  #expect(model.tokenizer.tokens.count == 30522 && model.tokenizer.maximumTokens == 256)
+  #expect(model.tokenizer.tokens.count == 30522 && model.tokenizer.options.maximumTokens == 256)
   let interpreter = try FloatInterpreter(graph: model.graph, parameters: model.parameters)
   var worst: Float = 0
   for (tokens, expected) in zip(golden.tokens, golden.embeddings) {

@@ -41,7 +41,8 @@ private func report(_ change: (Int, [Float]) -> [Float]?) throws -> Quantization
       encoder.0.query  linear        0.999123      4.325 %
       output over 2 texts: cosine to float, mean 0.99800, least -0.25000
       """)
-  let object = try #require(try JSONSerialization.jsonObject(with: Data(report.json.utf8)) as? [String: Any])
+  let parsed = try JSONSerialization.jsonObject(with: Data(report.json.utf8))
+  let object = try #require(parsed as? [String: Any])
   #expect(object["texts"] as? Int == 2 && object["least_cosine"] as? Double == -0.25)
   let nodes = try #require(object["nodes"] as? [[String: Any]])
   #expect(nodes.count == 1 && nodes[0]["node"] as? String == "encoder.0.query" && nodes[0]["relative_error"] as? Double == 0.04325)
