@@ -116,7 +116,7 @@ def infer(command, path, text, *more, timeout=60):
 
 def identical(one, other):
     """Whether two results are the same to the last bit, in the embedding and in every score."""
-    return all(one[key] == other[key] for key in ("embedding_sha256", "label", "score", "labels"))
+    return all(one[key] == other[key] for key in ("embedding_bits", "label", "score", "labels"))
 
 
 def stop_on_signals():

@@ -8,12 +8,25 @@ typedef struct {
 static int always(void) { return 1; }
 
 #if defined(__x86_64__)
-static int has_avx512_vnni(void) {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vnni");
+#include <cpuid.h>
+
+// Bits of cpuid's leaf 7 and of the register of states that the system saves. (Intel 64 manual, volume 1, 14.3 and 15.2)
+enum { avx2 = 1 << 5, avx512f = 1 << 16, avx512dq = 1 << 17, avx512bw = 1 << 30, avx512vnni = 1 << 11, osxsave = 1 << 27 };
+static const unsigned avx512vl = 1u << 31;
+enum { states_avx = 0x06, states_avx512 = 0xE6 };
+
+/// Whether the processor has the features of leaf 7 (registers ebx and ecx) and the system saves the states.
+static int has(unsigned ebx, unsigned ecx, unsigned states) {
+  unsigned a, b, c, d, low, high;
+  if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & osxsave)) return 0;
+  __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  if ((low & states) != states || !__get_cpuid_count(7, 0, &a, &b, &c, &d)) return 0;
+  return (b & ebx) == ebx && (c & ecx) == ecx;
 }
 
-static int has_avx2(void) { return __builtin_cpu_supports("avx2"); }
+static int has_avx512_vnni(void) { return has(avx2 | avx512f | avx512dq | avx512bw | avx512vl, avx512vnni, states_avx512); }
+
+static int has_avx2(void) { return has(avx2, 0, states_avx); }
 #endif
 
 /// The one list of tables, the widest first.

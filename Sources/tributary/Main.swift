@@ -1,15 +1,29 @@
 import CPosix
 
-/// The program's entry: `main` is an alias of it, in ordinary and in Embedded Swift.
-@_cdecl("tributary_main")
-public func tributaryMain(_ count: Int32, _ words: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Int32 {
-  let arguments = (1..<max(1, Int(count))).compactMap { words[$0].map { String(cString: $0) } }
-  do throws(CommandError) {
-    try dispatch(arguments)
-    return 0
-  } catch {
-    Console.printError("tributary: " + error.description)
-    return error.exitCode
+#if hasFeature(Embedded)
+  /// The program's entry where the C library calls it.
+  @c(main)
+  public func main(_ count: Int32, _ words: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Int32 { Tributary.run(count, words) }
+#else
+  /// The program's entry where Swift makes `main`.
+  @main
+  enum Entry {
+    static func main() { exit(Tributary.run(CommandLine.argc, CommandLine.unsafeArgv)) }
+  }
+#endif
+
+/// The device's command.
+enum Tributary {
+  /// Runs the command line of a process; returns its exit code.
+  static func run(_ count: Int32, _ words: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Int32 {
+    let arguments = (1..<max(1, Int(count))).compactMap { words[$0].map { String(cString: $0) } }
+    do throws(CommandError) {
+      try dispatch(arguments)
+      return 0
+    } catch {
+      Console.printError("tributary: " + error.description)
+      return error.exitCode
+    }
   }
 }
 

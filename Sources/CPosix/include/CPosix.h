@@ -38,10 +38,14 @@ typedef struct {
   uintptr_t handle;
 } posix_thread;
 
-/// Starts a thread that runs `body(context)`. Returns 0 or an error number.
+/// Starts a thread that runs `body(context)` on a stack of 512 KiB, whatever the C library's own default. Returns 0 or an error number.
 static inline int posix_thread_start(posix_thread *thread, void *(*body)(void *), void *context) {
   pthread_t handle;
-  int status = pthread_create(&handle, NULL, body, context);
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, 1 << 19);
+  int status = pthread_create(&handle, &attributes, body, context);
+  pthread_attr_destroy(&attributes);
   thread->handle = status == 0 ? (uintptr_t)handle : 0;
   return status;
 }
