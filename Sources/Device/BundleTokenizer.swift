@@ -10,7 +10,7 @@ extension WordPieceTokenizer {
     bundle.forEachToken { token in
       guard failure == nil else { return }
       do throws(TokenizerError) {
-        try vocabulary.append(token.bindMemory(to: UInt8.self).span)
+        try vocabulary.append(token)
       } catch { failure = error }
     }
     if let failure { throw failure }

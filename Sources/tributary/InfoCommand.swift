@@ -26,7 +26,7 @@ enum InfoCommand {
     let graph = bundle.graph
     Console.print("name        \(bundle.name)")
     Console.print("hash        \(hexadecimal(bundle.hash))")
-    Console.print("size        \(megabytes(bundle.size))")
+    Console.print("size        \(megabytes(bundle.byteCount))")
     Console.print("sequence    up to \(graph.limits.sequence)")
     if bundle.tokenizer != nil { Console.print("tokenizer   WordPiece, \(bundle.tokenCount) tokens") }
     for note in bundle.notes { Console.print(leading(note.key, 12) + note.text) }
@@ -52,7 +52,7 @@ enum InfoCommand {
   private static func json(_ bundle: Bundle) -> JSON {
     let graph = bundle.graph
     return .object([
-      ("name", .string(bundle.name)), ("hash", .string(hexadecimal(bundle.hash))), ("bytes", .integer(bundle.size)),
+      ("name", .string(bundle.name)), ("hash", .string(hexadecimal(bundle.hash))), ("bytes", .integer(bundle.byteCount)),
       ("sequence_limit", .integer(graph.limits.sequence)),
       ("split_points", .array(graph.splitPoints.map { .string($0.name) })),
       (
