@@ -44,6 +44,12 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: language),
+    .executableTarget(
+      name: "tributary-train",
+      dependencies: [
+        "Autograd", "BundleFormat", "Compression", "Inference", "ModelGraph", "Models", "Preprocessing",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: language),
     module(
       "Peer",
       [
@@ -53,7 +59,7 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
-    module("Compression", ["Autograd", "BundleFormat", "ModelGraph", "Models"]),
+    module("Compression", ["Autograd", "BundleFormat", "ModelGraph", "Preprocessing"]),
     module("Autograd", ["COpenBLAS", "ModelGraph"]),
     module("Models", untrusted: true, ["BundleFormat", "CPosix", "ModelGraph"]),
     module("Device", ["BundleFormat", "CPosix", "Inference", "ModelGraph", "Preprocessing", "Split", "Wire"]),
@@ -80,7 +86,8 @@ let package = Package(
     tests("Wire", resources: true),
     tests("Inference", ["AllocationCounter", "BundleFormat", "ModelGraph", "TestSupport"]),
     tests("Preprocessing", resources: true),
-    tests("Compression", resources: true, ["Autograd", "BundleFormat", "ModelGraph", "Models", "TestSupport"]),
+    tests(
+      "Compression", resources: true, ["Autograd", "BundleFormat", "Inference", "ModelGraph", "Models", "Preprocessing", "TestSupport"]),
     tests("Models", resources: true, ["Autograd", "BundleFormat", "ModelGraph", "TestSupport"]),
     tests("Autograd", resources: true, ["ModelGraph"]),
     tests("BundleFormat", resources: true, ["CSHA256", "ModelGraph", "TestSupport"]),

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Foundation
+import Models
+
+/// What ends the command, with its exit code of sysexits(3).
+enum Failure: Error {
+  /// A file that is missing or cannot be read: 66.
+  case unreadable(String)
+  /// What a file says cannot be used: 65.
+  case badData(String)
+
+  init(_ error: any Error) {
+    switch error {
+    case let failure as Failure: self = failure
+    case let error as ImportError: self = error.isUnreadable ? .unreadable("--from: \(error)") : .badData("--from: \(error)")
+    default: self = .badData("\(error)")
+    }
+  }
+
+  /// Prints the message on the standard error and gives the exit code.
+  func report() -> ExitCode {
+    let (message, code): (String, Int32) =
+      switch self {
+      case .unreadable(let message): (message, EX_NOINPUT)
+      case .badData(let message): (message, EX_DATAERR)
+      }
+    FileHandle.standardError.write(Data("tributary-train: \(message)\n".utf8))
+    return ExitCode(code)
+  }
+}
+
+extension ImportError {
+  fileprivate var isUnreadable: Bool {
+    switch self {
+    case .unreadable, .missingFile: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import BundleFormat
+import Compression
+import Foundation
+import ModelGraph
+
+/// What the command tells when a bundle is written.
+struct ImportResult {
+  let contents: BundleContents
+  let path: String
+  let report: QuantizationReport?
+  let duration: Duration
+
+  private var bytes: Int { (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0 }
+
+  private var seconds: Double { Double(duration / .milliseconds(1)).rounded() / 1000 }
+
+  var text: String {
+    let graph = contents.graph
+    let lines = [
+      "wrote \(path): \(contents.name), \(bytes) bytes, texts up to \(graph.limits.sequence) tokens, in \(seconds) s",
+      "split points: " + graph.splitPoints.map(\.name).joined(separator: " "),
+    ]
+    return (lines + (report.map { [$0.table] } ?? [])).joined(separator: "\n")
+  }
+
+  var json: String {
+    let splits = contents.graph.splitPoints.map { quoted($0.name) }.joined(separator: ",")
+    let fields = [
+      "\"bundle\":\(quoted(path))", "\"name\":\(quoted(contents.name))", "\"bytes\":\(bytes)",
+      "\"maximum_tokens\":\(contents.graph.limits.sequence)", "\"split_points\":[\(splits)]", "\"seconds\":\(seconds)",
+      "\"report\":\(report?.json ?? "null")",
+    ]
+    return "{" + fields.joined(separator: ",") + "}"
+  }
+
+  private func quoted(_ text: String) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .withoutEscapingSlashes
+    return (try? encoder.encode(text)).map { String(decoding: $0, as: UTF8.self) } ?? "\"\""
+  }
+}

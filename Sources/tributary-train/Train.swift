@@ -1,0 +1,8 @@
+import ArgumentParser
+
+/// The trainer's command.
+@main
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tributary-train", abstract: "Makes models for tributary.", subcommands: [ImportCommand.self])
+}
