@@ -43,6 +43,8 @@ CASES = [
     ("README.md", "Open /ho" + "me/me/a.txt\n", 1, "a path of one machine"),
     ("README.md", "See https://example.org/home/page and ~/work/a and /usr/lib\n", None, None),
     (WIRE, "let a = 1 \n", 1, "space at the end"),
+    (INFERENCE, "let a = b.map(\\.c)\n", 1, "no key paths"),
+    (INFERENCE, 'let a = "\\(b.c)\\n.d"\n', None, None),
     ("notes.txt", "a\n", 1, "no place at the top level"),
     ("Sources/Gone/a.c", "int a;\n", 1, "no target of Package.swift"),
     ("Tests/GoneTests/A.swift", "let a = 1\n", 1, "no target of Package.swift"),

@@ -1,6 +1,7 @@
 // What all forms share: strict float arithmetic, rounding and the last step of an operation.
 //
-// Compile with -ffp-contract=off (compilers other than clang ignore the pragma) and -fno-math-errno (so that a square root is one instruction).
+// Compile with -ffp-contract=off (compilers other than clang lack the pragma) and -fno-math-errno (so that a square root is one
+// instruction).
 #ifndef TRIBUTARY_CKERNELS_COMMON_H
 #define TRIBUTARY_CKERNELS_COMMON_H
 

@@ -6,7 +6,7 @@
 
 kernels_quantize_rows kernels_qs16_quantize_rows_portable;
 kernels_dequantize_rows kernels_qu8_dequantize_rows_portable;
-kernels_gemm kernels_qu8_gemm_4x16_portable;
+kernels_gemm kernels_qu8_gemm_2x16_portable;
 kernels_gelu kernels_qs16_gelu_portable;
 kernels_add kernels_qs16_add_portable;
 kernels_layer_norm kernels_qs16_layer_norm_portable;
@@ -27,6 +27,10 @@ kernels_attention_scratch kernels_qs16_attention_scratch_4x16_avx2;
 kernels_attention kernels_qs16_attention_4x16_avx2;
 kernels_embedding kernels_qs8_embedding_avx2;
 kernels_mean_pool kernels_qs16_mean_pool_avx2;
+
+kernels_gemm kernels_qu8_gemm_12x32_avx512vnni;
+kernels_attention_scratch kernels_qs16_attention_scratch_4x32_avx512vnni;
+kernels_attention kernels_qs16_attention_4x32_avx512vnni;
 #endif
 
 #endif

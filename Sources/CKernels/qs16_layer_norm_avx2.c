@@ -1,10 +1,18 @@
 #if defined(__x86_64__)
-#include "avx2.h"
+#include "vectors_avx2.h"
+
 #include "forms.h"
+#include "vector_polynomials.h"
 
-enum { step_elements = 16 };
+enum { step_elements = pair_elements };
 
-KERNELS_AVX2_INLINE kernels_normalization normalize(const int16_t *x, size_t width, double epsilon) {
+VECTOR_INLINE int64_t sum_int64(__m256i v) {
+  int64_t parts[4];
+  _mm256_storeu_si256((__m256i *)parts, v);
+  return parts[0] + parts[1] + parts[2] + parts[3];
+}
+
+VECTOR_INLINE kernels_normalization normalize(const int16_t *x, size_t width, double epsilon) {
   const __m256i ones = _mm256_set1_epi16(1), low_half = _mm256_set1_epi64x(0xFFFFFFFF);
   __m256i sums = _mm256_setzero_si256(), squares = _mm256_setzero_si256();
   size_t i = 0;
@@ -14,7 +22,7 @@ KERNELS_AVX2_INLINE kernels_normalization normalize(const int16_t *x, size_t wid
     sums = _mm256_add_epi32(sums, _mm256_madd_epi16(v, ones));
     squares = _mm256_add_epi64(squares, _mm256_add_epi64(_mm256_and_si256(square, low_half), _mm256_srli_epi64(square, 32)));
   }
-  int64_t sum = kernels_avx2_sum_int32(sums), total = kernels_avx2_sum_int64(squares);
+  int64_t sum = vector_sum(sums), total = sum_int64(squares);
   for (; i < width; i++) {
     sum += x[i];
     total += (int32_t)x[i] * x[i];
@@ -22,17 +30,21 @@ KERNELS_AVX2_INLINE kernels_normalization normalize(const int16_t *x, size_t wid
   return kernels_normalize(sum, total, width, epsilon);
 }
 
-KERNELS_AVX2 void kernels_qs16_layer_norm_avx2(const int16_t *x, size_t x_stride, size_t m, size_t width, double epsilon,
+VECTOR_INLINE vector_float affine(const int16_t *x, kernels_normalization n, const float *gain, const float *shift) {
+  vector_float v = vector_add(vector_mul(vector_from_int16(x), vector_broadcast(n.scale)), vector_broadcast(n.offset));
+  return vector_add(vector_mul(v, vector_load(gain)), vector_load(shift));
+}
+
+VECTOR_TARGET void kernels_qs16_layer_norm_avx2(const int16_t *x, size_t x_stride, size_t m, size_t width, double epsilon,
                                                const float *gain, const float *shift, int16_t *y, size_t y_stride, int32_t limit) {
-  const __m256 limits = _mm256_set1_ps((float)limit);
+  const vector_float limits = vector_broadcast((float)limit);
   for (size_t row = 0; row < m; row++, x += x_stride, y += y_stride) {
     kernels_normalization n = normalize(x, width, epsilon);
-    __m256 scale = _mm256_set1_ps(n.scale), offset = _mm256_set1_ps(n.offset);
     size_t i = 0;
-    for (; i + KERNELS_AVX2_LANES <= width; i += KERNELS_AVX2_LANES) {
-      __m256 v = _mm256_add_ps(_mm256_mul_ps(kernels_avx2_from_int16(x + i), scale), offset);
-      v = _mm256_add_ps(_mm256_mul_ps(v, _mm256_loadu_ps(gain + i)), _mm256_loadu_ps(shift + i));
-      kernels_avx2_store_int16(y + i, kernels_avx2_requantize(v, limits));
+    for (; i + step_elements <= width; i += step_elements) {
+      vector_pair v = {affine(x + i, n, gain + i, shift + i),
+                       affine(x + i + vector_lanes, n, gain + i + vector_lanes, shift + i + vector_lanes)};
+      pair_requantize(y + i, v, limits);
     }
     for (; i < width; i++) y[i] = kernels_normalized(x[i], n, gain[i], shift[i], (float)limit);
   }

@@ -1,10 +1,11 @@
 #if defined(__x86_64__)
-#include "avx2.h"
+#include "vectors_avx2.h"
+
 #include "forms.h"
 
 enum { step_elements = 16 };
 
-KERNELS_AVX2_INLINE int32_t reduce_max(__m256i v) {
+VECTOR_INLINE int32_t reduce_max(__m256i v) {
   __m128i half = _mm_max_epi16(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
   half = _mm_max_epi16(half, _mm_shuffle_epi32(half, 0x4E));
   half = _mm_max_epi16(half, _mm_shuffle_epi32(half, 0xB1));
@@ -12,7 +13,7 @@ KERNELS_AVX2_INLINE int32_t reduce_max(__m256i v) {
   return (int16_t)_mm_cvtsi128_si32(half);
 }
 
-KERNELS_AVX2_INLINE float find_range(const int16_t *x, size_t width, kernels_rows rows, size_t row) {
+VECTOR_INLINE float find_range(const int16_t *x, size_t width, kernels_rows rows, size_t row) {
   __m256i lows = _mm256_setzero_si256(), highs = _mm256_setzero_si256();
   size_t i = 0;
   for (; i + step_elements <= width; i += step_elements) {
@@ -28,19 +29,19 @@ KERNELS_AVX2_INLINE float find_range(const int16_t *x, size_t width, kernels_row
   return kernels_row_range(rows, row, low, high);
 }
 
-KERNELS_AVX2_INLINE __m256i encode(const int16_t *x, __m256 inverse, __m256i zero) {
-  return _mm256_add_epi32(_mm256_cvtps_epi32(_mm256_mul_ps(kernels_avx2_from_int16(x), inverse)), zero);
+VECTOR_INLINE vector_int encode(const int16_t *x, vector_float inverse, vector_int zero) {
+  return vector_add_int(vector_round(vector_mul(vector_from_int16(x), inverse)), zero);
 }
 
-KERNELS_AVX2 void kernels_qs16_quantize_rows_avx2(const int16_t *x, size_t x_stride, size_t m, size_t width, kernels_rows rows) {
+VECTOR_TARGET void kernels_qs16_quantize_rows_avx2(const int16_t *x, size_t x_stride, size_t m, size_t width, kernels_rows rows) {
   for (size_t row = 0; row < m; row++, x += x_stride) {
     uint8_t *codes = rows.codes + row * rows.stride;
     float inverse = find_range(x, width, rows, row);
-    __m256 inverses = _mm256_set1_ps(inverse);
-    __m256i zeros = _mm256_set1_epi32(rows.zero[row]);
+    vector_float inverses = vector_broadcast(inverse);
+    vector_int zeros = vector_broadcast_int(rows.zero[row]);
     size_t i = 0;
     for (; i + step_elements <= width; i += step_elements) {
-      __m256i pairs = _mm256_packs_epi32(encode(x + i, inverses, zeros), encode(x + i + KERNELS_AVX2_LANES, inverses, zeros));
+      __m256i pairs = _mm256_packs_epi32(encode(x + i, inverses, zeros), encode(x + i + vector_lanes, inverses, zeros));
       pairs = _mm256_permute4x64_epi64(pairs, 0xD8);
       __m128i packed = _mm_packus_epi16(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256(pairs, 1));
       _mm_storeu_si128((__m128i *)(codes + i), packed);

@@ -1,13 +1,15 @@
-// Without a dot product of bytes, the fastest exact way is the product of 16-bit pairs. A panel of weights is widened once for many rows, into
-// vectors of inputs (0, 2) and of inputs (1, 3) of each group of four; the codes of a row are widened as they are broadcast, by a mask and a
-// shift. Partial sums of a chunk of rows wait in memory between parts of the depth.
+// Without a dot product of bytes, the fastest exact way is the product of 16-bit pairs. A panel of weights is widened once for many rows,
+// into vectors of inputs (0, 2) and of inputs (1, 3) of each group of four; the codes of a row are widened as they are broadcast, by a
+// mask and a shift. Partial sums of a chunk of rows wait in memory between parts of the depth. Takes 33 KiB of stack.
 #if defined(__x86_64__)
+#include "vectors_avx2.h"
+
 #include "forms.h"
-#include "gemm_avx2.h"
+#include "vector_gemm.h"
 
 enum {
   tile_rows = 2,
-  block_vectors = KERNELS_BLOCK_COLUMNS / KERNELS_AVX2_LANES,
+  block_vectors = KERNELS_BLOCK_COLUMNS / vector_lanes,
   panel_vectors = 2 * block_vectors,
   panel_columns = 2 * KERNELS_BLOCK_COLUMNS,
   chunk_rows = 64,
@@ -25,7 +27,7 @@ typedef struct {
 } panel;
 
 /// Weights of `groups` groups of one block of columns → vectors `first`... of the panel.
-KERNELS_AVX2_INLINE void widen(panel *p, const int8_t *weights, size_t groups, size_t first) {
+VECTOR_INLINE void widen(panel *p, const int8_t *weights, size_t groups, size_t first) {
   for (size_t k = 0; k < groups; k++, weights += group_bytes) {
     for (size_t v = 0; v < block_vectors; v++) {
       __m256i raw = _mm256_loadu_si256((const __m256i *)weights + v);
@@ -35,14 +37,14 @@ KERNELS_AVX2_INLINE void widen(panel *p, const int8_t *weights, size_t groups, s
   }
 }
 
-KERNELS_AVX2_INLINE __m256i broadcast(const uint8_t *codes) {
+VECTOR_INLINE __m256i broadcast(const uint8_t *codes) {
   int32_t group;
   memcpy(&group, codes, sizeof group);
   return _mm256_set1_epi32(group);
 }
 
 /// sums [rows][vectors] += codes · weights, for constant rows and vectors.
-KERNELS_AVX2_INLINE void multiply(panel *p, size_t row, const uint8_t *codes, size_t stride, size_t groups, const size_t rows,
+VECTOR_INLINE void multiply(panel *p, size_t row, const uint8_t *codes, size_t stride, size_t groups, const size_t rows,
                                   const size_t vectors) {
   const __m256i low = _mm256_set1_epi16(0xFF);
   __m256i sums[tile_rows][panel_vectors];
@@ -68,14 +70,14 @@ KERNELS_AVX2_INLINE void multiply(panel *p, size_t row, const uint8_t *codes, si
   }
 }
 
-KERNELS_AVX2_INLINE void multiply_rows(panel *p, const uint8_t *codes, size_t stride, size_t groups, size_t rows, const size_t vectors) {
+VECTOR_INLINE void multiply_rows(panel *p, const uint8_t *codes, size_t stride, size_t groups, size_t rows, const size_t vectors) {
   size_t r = 0;
   for (; r + tile_rows <= rows; r += tile_rows) multiply(p, r, codes + r * stride, stride, groups, tile_rows, vectors);
   if (r < rows) multiply(p, r, codes + r * stride, stride, groups, 1, vectors);
 }
 
 /// The sums of a chunk of rows by a panel of one or two blocks.
-KERNELS_AVX2 static void compute_sums(const kernels_gemm_arguments *g, panel *p, size_t row, size_t rows, size_t column, size_t blocks) {
+VECTOR_TARGET static void compute_sums(const kernels_gemm_arguments *g, panel *p, size_t row, size_t rows, size_t column, size_t blocks) {
   size_t depth = kernels_round_up(g->inputs, KERNELS_BLOCK_DEPTH);
   memset(p->sums, 0, rows * sizeof p->sums[0]);
   for (size_t k = 0; k < depth; k += chunk_groups * KERNELS_BLOCK_DEPTH) {
@@ -92,7 +94,7 @@ KERNELS_AVX2 static void compute_sums(const kernels_gemm_arguments *g, panel *p,
   }
 }
 
-KERNELS_AVX2 void kernels_qu8_gemm_2x32_avx2(const kernels_gemm_arguments *g, size_t row_begin, size_t row_end, size_t column_begin,
+VECTOR_TARGET void kernels_qu8_gemm_2x32_avx2(const kernels_gemm_arguments *g, size_t row_begin, size_t row_end, size_t column_begin,
                                              size_t column_end) {
   panel p;
   for (size_t column = column_begin; column < column_end; column += panel_columns) {
@@ -100,7 +102,7 @@ KERNELS_AVX2 void kernels_qu8_gemm_2x32_avx2(const kernels_gemm_arguments *g, si
     for (size_t row = row_begin; row < row_end; row += chunk_rows) {
       size_t rows = kernels_min(chunk_rows, row_end - row);
       compute_sums(g, &p, row, rows, column, columns > KERNELS_BLOCK_COLUMNS ? 2 : 1);
-      for (size_t r = 0; r < rows; r++) kernels_avx2_gemm_finish(g, (const int32_t *)p.sums[r], row + r, column, columns);
+      for (size_t r = 0; r < rows; r++) gemm_finish(g, (const int32_t *)p.sums[r], row + r, column, columns);
     }
   }
 }

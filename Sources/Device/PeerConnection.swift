@@ -99,7 +99,7 @@ package final class PeerConnection {
     let count = chunk.withUnsafeMutableBytes { recv(socket, $0.baseAddress, $0.count, 0) }
     if count > 0 {
       bytesReceived += count
-      perform(session.received(chunk[..<count], now: .now))
+      perform(session.received(chunk.span.extracting(0..<count), now: .now))
     } else if count == 0 || posix_would_block() == 0 {
       lose()
     }

@@ -1,3 +1,4 @@
+import BundleFormat
 import Inference
 import ModelGraph
 import Split
@@ -37,7 +38,8 @@ package final class SplitEncoder {
     self.encoder = encoder
     self.options = options
     self.split = split
-    connection = PeerConnection(address: options.peer, contract: BundleContract(hash: BundleHash(encoder.bundle.hash), graph: encoder.model.graph))
+    let bundle = encoder.bundle
+    connection = PeerConnection(address: options.peer, contract: BundleContract(hash: bundle.hash, graph: bundle.graph))
   }
 
   deinit { connection.leave() }

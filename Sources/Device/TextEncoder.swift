@@ -3,6 +3,11 @@ package import Inference
 import ModelGraph
 import Preprocessing
 
+/// Opens a bundle and checks all of it.
+package func openBundle(_ path: String) throws(DeviceError) -> Bundle {
+  do throws(BundleError) { return try Bundle(path: path) } catch { throw .bundle(path: path, error) }
+}
+
 /// A bundle opened for texts: tokenizer, model and one session.
 package final class TextEncoder {
   package let bundle: Bundle
@@ -13,10 +18,12 @@ package final class TextEncoder {
 
   /// Opens, verifies and plans a bundle.
   package init(path: String, threads: Int, kernels: String?) throws(DeviceError) {
-    do throws(BundleError) { bundle = try Bundle(path: path) } catch { throw .bundle(path: path, error) }
-    guard let description = bundle.tokenizer else { throw .noTokenizer(path: path) }
-    do throws(TokenizerError) { tokenizer = try WordPieceTokenizer(description) } catch { throw .tokenizer(error) }
-    maximumTokens = min(description.maximumTokens, bundle.graph.limits.sequence)
+    bundle = try openBundle(path)
+    let stored: WordPieceTokenizer?
+    do throws(TokenizerError) { stored = try WordPieceTokenizer(bundle) } catch { throw .tokenizer(error) }
+    guard let stored, let options = bundle.tokenizer else { throw .noTokenizer(path: path) }
+    tokenizer = stored
+    maximumTokens = min(options.maximumTokens, bundle.graph.limits.sequence)
     do throws(InferenceError) {
       model = try Model(bundle: bundle)
       session = try Session(model: model, threads: threads, kernels: KernelSet.named(kernels))
@@ -24,7 +31,7 @@ package final class TextEncoder {
   }
 
   /// The identifiers of a text, cut to what the model takes.
-  package func tokens(of text: String) -> [Int32] { tokenizer.encode(Array(text.utf8), maximumTokens: maximumTokens) }
+  package func tokens(of text: String) -> [Int32] { tokenizer.encode(text, maximumTokens: maximumTokens) }
 
   /// Runs everything here.
   package func encode(_ text: String) throws(DeviceError) -> Answer {

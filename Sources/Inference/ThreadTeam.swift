@@ -11,17 +11,17 @@ package final class ThreadTeam: Sendable {
   package typealias Body = @Sendable (_ thread: Int, _ barrier: Barrier) -> Void
 
   private let state: TeamState
-  private let workers: [pthread_t]
+  private let workers: [posix_thread]
 
   /// Starts `count` − 1 threads.
   package init(count: Int, body: @escaping Body) throws(InferenceError) {
     guard (1...Self.maximum).contains(count) else { throw .threads(count) }
     let state = TeamState(count: count, body: body)
-    var workers: [pthread_t] = []
+    var workers: [posix_thread] = []
     for number in 1..<count {
       let start = Unmanaged.passRetained(WorkerStart(state: state, number: number))
-      var thread = pthread_t()
-      let status = pthread_create(&thread, nil, workerMain, start.toOpaque())
+      var thread = posix_thread()
+      let status = posix_thread_start(&thread, workerMain, start.toOpaque())
       guard status == 0 else {
         start.release()
         state.stop(workers)
@@ -94,10 +94,10 @@ private final class TeamState: Sendable {
     return !stopping.load(ordering: .acquiring)
   }
 
-  func stop(_ workers: [pthread_t]) {
+  func stop(_ workers: [posix_thread]) {
     stopping.store(true, ordering: .releasing)
     release()
-    for worker in workers { pthread_join(worker, nil) }
+    for worker in workers { posix_thread_join(worker) }
   }
 }
 

@@ -1,6 +1,6 @@
+import BundleFormat
 package import Inference
 package import Split
-import Wire
 
 /// An opened bundle as a peer's model: its later segments, run by one session on the peer's model thread.
 ///
@@ -9,9 +9,8 @@ package final class BundleModel: FusionModel, @unchecked Sendable {
   package let contract: BundleContract
   private let session: Session
 
-  package init(session: Session) throws(FusionFailure) {
-    guard let hash = BundleHash(session.model.bundle.hash) else { throw .failed(reason: "the bundle has no hash") }
-    contract = BundleContract(hash: hash, graph: session.model.graph)
+  package init(session: Session) {
+    contract = BundleContract(hash: session.model.bundle.hash, graph: session.model.graph)
     self.session = session
   }
 

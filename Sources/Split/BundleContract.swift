@@ -16,8 +16,9 @@ package struct BundleContract: Sendable, Equatable {
     self.splits = splits
   }
 
-  /// What a model promises: the sizes at its split points and of its output, a float32 vector.
-  package init(hash: BundleHash, graph: Graph) {
+  /// What a model promises: the sizes at its split points and of its output, a float32 vector. `hash` is an opened bundle's, of 32 bytes.
+  package init(hash: [UInt8], graph: Graph) {
+    guard let hash = BundleHash(hash) else { preconditionFailure("a bundle's hash has \(BundleHash.size) bytes") }
     let outputs = graph.outputs.first.flatMap { graph[$0].shape.width } ?? 0
     self.init(
       hash: hash, maximumSequence: UInt16(clamping: graph.limits.sequence),

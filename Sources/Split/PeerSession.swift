@@ -24,7 +24,7 @@ package struct PeerSession: Sendable {
   /// When the session ends if nothing happens.
   var restDeadline: Moment
 
-  /// - Parameter session: a number for this connection, not 0.
+  /// A session for a connection opened `now`; `session` is its number, not 0.
   package init(contract: BundleContract, settings: PeerSettings, session: UInt32, now: Moment) {
     self.contract = contract
     self.settings = settings

@@ -13,7 +13,7 @@ package struct EncodedFeatures: Sendable, Equatable {
 }
 
 /// Compresses features where it pays. Keeps its work memory from call to call; one for each session.
-@safe package struct FeatureEncoder: ~Copyable {
+@safe package final class FeatureEncoder {
   private let context: OpaquePointer?
 
   package init() {
@@ -25,7 +25,7 @@ package struct EncodedFeatures: Sendable, Equatable {
   }
 
   /// The features as one zstd frame of level 1 if that saves at least a sixteenth, otherwise as they are.
-  package mutating func encode(_ features: Span<UInt8>) -> EncodedFeatures {
+  package func encode(_ features: Span<UInt8>) -> EncodedFeatures {
     if let frame = compress(features, capacity: features.count - features.count / 16) { return frame }
     let raw = unsafe features.withUnsafeBufferPointer { unsafe Array($0) }
     return EncodedFeatures(bytes: raw, compressed: false)

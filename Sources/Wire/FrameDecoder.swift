@@ -42,7 +42,8 @@ package struct FrameDecoder: Sendable {
     let total = header.bodyLength == 0 ? 0 : Int(header.bodyLength) + Frame.trailerSize
     body.appendBytes(of: input, &offset, upTo: total)
     guard body.count == total else { return nil }
-    let frame = Frame(header, body: try checkedBody())
+    try removeTrailer()
+    let frame = Frame(header, body: body)
     self.header = nil
     head.removeAll(keepingCapacity: true)
     body = []
@@ -62,14 +63,14 @@ package struct FrameDecoder: Sendable {
     return .header(header)
   }
 
-  /// The body without its trailer, which must match.
-  private func checkedBody() throws(WireError) -> [UInt8] {
-    guard !body.isEmpty else { return [] }
+  /// Leaves the body without its checksum, which must match.
+  private mutating func removeTrailer() throws(WireError) {
+    guard !body.isEmpty else { return }
     let length = body.count - Frame.trailerSize
     var checksum = CRC32C(of: head.span.extracting(0..<FrameHeader.checksumOffset))
     checksum.update(body.span.extracting(0..<length))
     guard checksum.value == body.loadLittleEndian(at: length) else { throw .bodyChecksum }
-    return Array(body[0..<length])
+    body.removeLast(Frame.trailerSize)
   }
 }
 

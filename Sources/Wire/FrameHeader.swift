@@ -14,7 +14,8 @@
 ///     32  u32  body length in bytes
 ///     36  u32  CRC-32C of bytes 0..<36
 ///
-/// A body that is not empty is followed by a CRC-32C over bytes 0..<36 of its header and the body: a body cannot be taken for another frame's.
+/// A body that is not empty is followed by a CRC-32C over bytes 0..<36 of its header and the body, so that it cannot be taken for
+/// another frame's.
 package struct FrameHeader: Sendable, Equatable {
   /// Bytes in a header.
   package static let size = 40

@@ -1,5 +1,7 @@
 import CPosix
 import Device
+import Inference
+import ModelGraph
 
 /// `tributary bench`.
 enum BenchCommand {
@@ -28,9 +30,7 @@ enum BenchCommand {
     let encoder = try openEncoder(arguments)
     var rows: [Row] = []
     for length in lengths { rows.append(try measure(encoder, length, runs)) }
-    var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
-    let peak = Int(usage.ru_maxrss) * 1024
+    let peak = Int(posix_peak_memory())
     if arguments.has("json") {
       Console.print(json(rows, coldStart: coldStart, peak: peak, arguments).text)
     } else {

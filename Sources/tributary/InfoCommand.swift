@@ -29,11 +29,12 @@ enum InfoCommand {
     Console.print("size        \(megabytes(bundle.byteCount))")
     Console.print("sequence    up to \(graph.limits.sequence)")
     if bundle.tokenizer != nil { Console.print("tokenizer   WordPiece, \(bundle.tokenCount) tokens") }
+    for note in bundle.notes { Console.print(leading(note.key, 12) + note.text) }
     Console.print("kernels     \(KernelSet.available.map { $0.name }.joined(separator: ", ")) on this processor")
     let head = leading("segment", 16) + padded("operations", 12) + padded("parameters", 14) + padded("MMAC at 64", 12)
     Console.print("\n" + head + "  split point")
-    for segment in graph.segments {
-      let bytes = bundle.byteCount(of: segment)
+    for (index, segment) in graph.segments.enumerated() {
+      let bytes = bundle.range(ofSegment: index).count
       let work = Double(graph.multiplyAccumulates(of: segment.nodes, sequence: min(64, graph.limits.sequence))) / 1e6
       let crossing = graph.splitPoint(named: segment.name).map { "  \(graph.featureByteCount(at: $0, sequence: 1)) bytes a position" }
       Console.print(
@@ -57,10 +58,10 @@ enum InfoCommand {
       (
         "segments",
         .array(
-          graph.segments.map { segment in
+          graph.segments.enumerated().map { index, segment in
             .object([
               ("name", .string(segment.name)), ("operations", .integer(segment.nodes.count)),
-              ("parameter_bytes", .integer(bundle.byteCount(of: segment))),
+              ("parameter_bytes", .integer(bundle.range(ofSegment: index).count)),
             ])
           })
       ),

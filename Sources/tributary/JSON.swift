@@ -17,7 +17,7 @@ indirect enum JSON {
     case .integer(let value): "\(value)"
     case .number(let value, let decimals): fixed(value, decimals: decimals)
     case .string(let value): Self.quoted(value)
-    case .array(let values): "[" + Self.joined(values.map(\.text)) + "]"
+    case .array(let values): "[" + Self.joined(values.map { $0.text }) + "]"
     case .object(let members): "{" + Self.joined(members.map { Self.quoted($0.0) + ":" + $0.1.text }) + "}"
     }
   }

@@ -36,8 +36,5 @@ private func dispatch(_ words: [String]) throws(CommandError) {
     throw .usage(.unknownCommand(name))
   }
   if rest.contains("--help") { return Console.print(interface.help) }
-  do throws(UsageError) {
-    let arguments = try Arguments(rest, for: interface)
-    try run(arguments)
-  } catch { throw error }
+  try run(usage { () throws(UsageError) in try Arguments(rest, for: interface) })
 }

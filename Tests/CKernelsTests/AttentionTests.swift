@@ -78,7 +78,7 @@ import Testing
   }
 
   /// Equal scores: each key weighs 32767, and a long sequence has its weights scaled down.
-  @Test(arguments: [1, 15, 16, 17, 33, 500, 3000]) func averagesEqualKeys(sequence: Int) {
+  @Test(arguments: [1, 15, 16, 17, 33, 500, 3000, 65536]) func averagesEqualKeys(sequence: Int) {
     var generator = Generator(seed: 4)
     var inputs = Sequence(sequence, headWidth: 6, heads: 1, scoreScale: 1e-3, generator: &generator)
     inputs.key = [Int16](repeating: 5, count: inputs.key.count)

@@ -9,7 +9,7 @@ import Testing
       let x = Float(step) * 1e-5
       worst = max(worst, abs(Double(gelu(x)) - Double(x) * erfc(-Double(x) / 2.0.squareRoot()) / 2))
     }
-    #expect(worst < 1.05e-5)
+    #expect(worst < 1.4e-5)
   }
 
   @Test func geluIsExactPastItsBound() {
@@ -26,7 +26,7 @@ import Testing
       let t = Float(step) * -1e-5
       worst = max(worst, abs(Double(exponential2(t)) / exp2(Double(t)) - 1))
     }
-    #expect(worst < 2e-7)
+    #expect(worst < 3e-7)
     #expect(exponential2(0) == 1)
     #expect(exponential2(-30) == 0x1p-30)
   }

@@ -10,6 +10,14 @@ func horner(_ coefficients: [Float], _ x: Float) -> Float {
   coefficients.dropLast().reversed().reduce(coefficients[coefficients.count - 1]) { $0 * x + $1 }
 }
 
+/// Odd and even terms apart, as the header says.
+func polynomial(_ coefficients: [Float], _ x: Float) -> Float {
+  let square = x * x
+  let even = stride(from: 0, to: coefficients.count, by: 2).map { coefficients[$0] }
+  let odd = stride(from: 1, to: coefficients.count, by: 2).map { coefficients[$0] }
+  return horner(odd, square) * x + horner(even, square)
+}
+
 func gelu(_ x: Float) -> Float {
   let coefficients: [Float] = [
     -0x1.d954c8p-16, 0x1.115158p-12, -0x1.d21bf6p-13, -0x1.da63ccp-13, 0x1.43c334p-11, -0x1.dfd794p-12, 0x1.69e0f2p-13, -0x1.f2d9ap-16,
@@ -17,13 +25,13 @@ func gelu(_ x: Float) -> Float {
   ]
   let z = min(abs(x), 4.75)
   let w = 4.75 - z
-  return max(x, 0) - ((w * w) * z) * horner(coefficients, w)
+  return max(x, 0) - ((w * w) * z) * polynomial(coefficients, w)
 }
 
 func exponential2(_ t: Float) -> Float {
   let coefficients: [Float] = [1, 0x1.62e42ap-1, 0x1.ebf9bcp-3, 0x1.c6b752p-5, 0x1.3cea88p-7, 0x1.5bba12p-10]
   let whole = t.rounded(.toNearestOrEven)
-  return Float(sign: .plus, exponent: Int(whole), significand: 1) * horner(coefficients, t - whole)
+  return Float(sign: .plus, exponent: Int(whole), significand: 1) * polynomial(coefficients, t - whole)
 }
 
 struct QuantizedRow: Equatable {

@@ -57,8 +57,8 @@ final class Simulation {
   var queue: [(time: Moment, event: Event)] = []
   var underway: Underway?
   var requestsLeft = 4
-  var encoder = FeatureEncoder()
-  var decoder = FeatureDecoder()
+  let encoder = FeatureEncoder()
+  let decoder = FeatureDecoder()
   var ends: [Result<[UInt8], RemoteFailure>] = []
   /// The invariants that this run broke.
   var violations: [String] = []

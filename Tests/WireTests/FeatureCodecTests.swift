@@ -3,7 +3,7 @@ import Testing
 import Wire
 
 private func decodeFeatures(_ bytes: [UInt8], compressed: Bool = true, expected: Int) throws(FeatureError) -> [UInt8] {
-  var decoder = FeatureDecoder()
+  let decoder = FeatureDecoder()
   return try decoder.decode(EncodedFeatures(bytes: bytes, compressed: compressed), expected: expected)
 }
 
@@ -24,8 +24,8 @@ private func contentSize(_ size: UInt32) -> [UInt8] {
 
 @Test func featuresComeBack() throws {
   var random = SeededGenerator(state: 3)
-  var encoder = FeatureEncoder()
-  var decoder = FeatureDecoder()
+  let encoder = FeatureEncoder()
+  let decoder = FeatureDecoder()
   for size in [1, 2, 15, 16, 17, 100, 387, 16 * 387, 128 * 387, 512 * 387] {
     let plain = random.bytes(size)
     let even = plain.map { $0 & 7 }
@@ -86,7 +86,7 @@ private func contentSize(_ size: UInt32) -> [UInt8] {
 }
 
 @Test func truncatedFramesAreRefused() {
-  var encoder = FeatureEncoder()
+  let encoder = FeatureEncoder()
   let features = (0..<2000).map { UInt8($0 / 9 & 15) }
   let encoded = encoder.encode(features.span)
   #expect(encoded.compressed)
@@ -100,8 +100,8 @@ private func contentSize(_ size: UInt32) -> [UInt8] {
 /// Damaged frames give an error or exactly the expected number of bytes; the frame's own checksum is what tells damage.
 @Test func fuzzedFeaturesNeverChangeSize() {
   var random = SeededGenerator(state: 5)
-  var encoder = FeatureEncoder()
-  var decoder = FeatureDecoder()
+  let encoder = FeatureEncoder()
+  let decoder = FeatureDecoder()
   let features = (0..<600).map { UInt8($0 * $0 / 7 & 31) }
   let encoded = encoder.encode(features.span)
   for _ in 0..<scaled(100_000) {

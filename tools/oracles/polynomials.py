@@ -49,10 +49,16 @@ def horner32(v, coefficients):
     return p
 
 
+def polynomial32(v, coefficients):
+    """The odd and the even terms by Horner's rule in v², then odd · v + even."""
+    square = v * v
+    return horner32(square, coefficients[1::2]) * v + horner32(square, coefficients[0::2])
+
+
 def gelu32(x, coefficients):
     z = np.minimum(np.abs(x), F(GELU_BOUND))
     w = F(GELU_BOUND) - z
-    return np.maximum(x, F(0)) - (w * w * z) * horner32(w, coefficients)
+    return np.maximum(x, F(0)) - (w * w * z) * polynomial32(w, coefficients)
 
 
 def fit_exp2():
@@ -67,7 +73,7 @@ def fit_exp2():
 def exp2_32(t, coefficients):
     magic = F(12582912)
     whole = (t + magic) - magic
-    return np.ldexp(horner32(t - whole, coefficients), whole.astype(np.int32))
+    return np.ldexp(polynomial32(t - whole, coefficients), whole.astype(np.int32))
 
 
 def shorthex(c):

@@ -6,8 +6,9 @@
 //  - integer sums are exact, so their order is free;
 //  - inputs keep every intermediate value finite (the caller verifies scales when it opens a model).
 //  - exp2 and gelu are the polynomials of polynomials.h: the coefficients and the order of operations stand there.
-//      gelu(x) = max(x, 0) − ((w · w) · z) · P(w) with z = min(|x|, 4.75), w = 4.75 − z; within 1.05e-5 of x·Φ(x)
-//      exp2(t) = 2^n · P(t − n) with n = rne(t), for t in −30...0; relative error within 2e-7, exp2(0) = 1
+//      P(v) = odd(v · v) · v + even(v · v), both by Horner's rule
+//      gelu(x) = max(x, 0) − ((w · w) · z) · P(w) with z = min(|x|, 4.75), w = 4.75 − z; within 1.4e-5 of x·Φ(x)
+//      exp2(t) = 2^n · P(t − n) with n = rne(t), for t in −30...0; relative error within 3e-7, exp2(0) = 1
 // Sizes are in elements, strides in elements between rows. No alignment is required. Rows may be empty (m = 0).
 #ifndef TRIBUTARY_CKERNELS_H
 #define TRIBUTARY_CKERNELS_H
@@ -86,7 +87,7 @@ typedef struct {
   size_t stride;
   int16_t *y;
   size_t y_stride;
-  size_t sequence;
+  size_t sequence;    // ≤ 65536
   size_t head_width;  // even, ≤ 256
   float score_scale;  // real score = integer score · score_scale / ln 2: powers of two are taken
   float rescale;      // y = weighted mean of value · rescale
@@ -98,7 +99,7 @@ typedef size_t kernels_attention_scratch(size_t sequence, size_t head_width);
 
 /// Rows row_begin ..< row_end of one head. For each row, over keys j:
 ///   s(j) = Σ query · key (int32, exact);  t(j) = (float)(s(j) − max s) · score_scale, at least −30
-///   r(j) = rne(exp2(t(j)) · 32767)  with exp2 as above;  R = Σ r(j) (int64)
+///   r(j) = rne(exp2(t(j)) · 32767)  with exp2 as above;  R = Σ r(j) (exact)
 ///   f = min(1, 524288.0f / (float)R);  p(j) = rne((float)r(j) · f) where f < 1, else r(j);  P = Σ p(j) (int32)
 ///   y = clamp(rne((float)(Σ p(j) · value(j)) · (rescale / (float)P)), ±limit)    the sum int32, exact
 typedef void kernels_attention(const kernels_attention_arguments *arguments, size_t head, size_t row_begin, size_t row_end,

@@ -33,6 +33,21 @@ static inline int posix_open_read(const char *path) { return open(path, O_RDONLY
 /// `open(2)` for writing a fresh file, close-on-exec, mode 0644. Returns the descriptor, or -1 with errno set.
 static inline int posix_open_write(const char *path) { return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644); }
 
+/// A thread to be joined.
+typedef struct {
+  uintptr_t handle;
+} posix_thread;
+
+/// Starts a thread that runs `body(context)`. Returns 0 or an error number.
+static inline int posix_thread_start(posix_thread *thread, void *(*body)(void *), void *context) {
+  pthread_t handle;
+  int status = pthread_create(&handle, NULL, body, context);
+  thread->handle = status == 0 ? (uintptr_t)handle : 0;
+  return status;
+}
+
+static inline void posix_thread_join(posix_thread thread) { pthread_join((pthread_t)thread.handle, NULL); }
+
 /// Maps `size` bytes of `descriptor` read-only and private. Returns NULL with errno set on failure.
 static inline const void *posix_map_read(int descriptor, size_t size) {
   void *address = mmap(NULL, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
@@ -121,6 +136,12 @@ static inline ssize_t posix_send(int descriptor, const void *bytes, size_t count
 
 /// Whether an operation failed only because it would have had to wait.
 static inline int posix_would_block(void) { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
+
+/// The most memory, in bytes, that the process has had resident.
+static inline int64_t posix_peak_memory(void) {
+  struct rusage usage;
+  return getrusage(RUSAGE_SELF, &usage) == 0 ? (int64_t)usage.ru_maxrss * 1024 : 0;
+}
 
 /// Starts a program (`words[0]`, NULL-terminated arguments), waits for the first byte that it writes to standard output, and drops the
 /// rest. Returns the nanoseconds from just before the start to that byte, or -1 where it wrote none or failed.

@@ -14,11 +14,14 @@ struct LinearStep {
   let activation: Activation?
   let rescale: Float
 
+  /// Threads divide the columns at multiples of two blocks, the widest tile of the kernels.
+  private static let columnsOfShare = 2 * Int(KERNELS_BLOCK_COLUMNS)
+
   func run(_ frame: borrowing Frame, thread: Int) {
     var arguments = kernels_gemm_arguments(
       rows: frame.rows(input), weights: weights, sums: sums, multiplier: multiplier, bias: bias, y: frame.pointer(output),
       y_stride: outputs, inputs: input.width, outputs: outputs, limit: limit, activation: activation.kernel, rescale: rescale)
-    let columns = frame.share(of: outputs, block: Int(KERNELS_BLOCK_COLUMNS), thread: thread)
+    let columns = frame.share(of: outputs, block: Self.columnsOfShare, thread: thread)
     frame.kernels.pointee.gemm(&arguments, 0, frame.rows, columns.lowerBound, columns.upperBound)
   }
 }

@@ -1,0 +1,89 @@
+import Autograd
+package import BundleFormat
+package import ModelGraph
+
+/// A quantised graph and its parameters.
+package struct QuantizedModel: Sendable {
+  package let graph: Graph
+  package let parameters: [TensorID: ParameterData]
+}
+
+/// Quantises a float model after training: activations int16 with one scale a tensor, matrices int8 with one scale a row, vectors float32.
+package struct Quantizer {
+  /// How much larger than the calibration's largest magnitude an activation may become.
+  package static let margin: Float = 1.25
+  /// The least scale, for tensors that are always zero.
+  private static let leastScale: Float = 0x1p-40
+
+  private let graph: Graph
+  private let parameters: [TensorID: [Float]]
+  private let calibration: Calibration
+
+  /// A float graph, every parameter's elements row-major, and what its activations are like.
+  package init(graph: Graph, parameters: [TensorID: [Float]], calibration: Calibration) {
+    self.graph = graph
+    self.parameters = parameters
+    self.calibration = calibration
+  }
+
+  /// The same nodes over retyped tensors.
+  package func quantize() throws(CompressionError) -> QuantizedModel {
+    guard calibration.texts > 0 else { throw .noTexts }
+    var tensors = graph.tensors
+    for index in tensors.indices { tensors[index] = try retyped(TensorID(index)) }
+    for node in graph.nodes where node.operation == .boundary {
+      tensors[node.output.index] = tensors[node.output.index].quantized(as: tensors[node.inputs[0].index])
+    }
+    return QuantizedModel(graph: try rebuilt(tensors), parameters: try quantizedParameters())
+  }
+
+  private func rebuilt(_ tensors: [Tensor]) throws(CompressionError) -> Graph {
+    do throws(GraphError) {
+      return try Graph(
+        tensors: tensors, nodes: graph.nodes, segments: graph.segments, inputs: graph.inputs, outputs: graph.outputs, limits: graph.limits)
+    } catch {
+      throw .badGraph(error)
+    }
+  }
+
+  private func retyped(_ id: TensorID) throws(CompressionError) -> Tensor {
+    let tensor = graph[id]
+    if tensor.dataType != .float32 { return tensor }
+    if parameters[id] != nil { return tensor.shape.rank == 2 ? tensor.retyped(.int8, .rows) : tensor }
+    if graph.nodes.contains(where: { $0.operation == .l2Normalize && $0.output == id }) { return tensor }
+    guard let largest = calibration.largest[id] else { throw .notObserved(tensor: tensor.name) }
+    let limit = isAttended(id) ? Operation.attentionLimit : 32767
+    return tensor.retyped(.int16, .tensor(scale: max(Self.leastScale, largest * Self.margin / Float(limit)), limit: limit))
+  }
+
+  private func isAttended(_ id: TensorID) -> Bool {
+    graph.nodes.contains { node in
+      if case .attention = node.operation { node.inputs.contains(id) } else { false }
+    }
+  }
+
+  private func quantizedParameters() throws(CompressionError) -> [TensorID: ParameterData] {
+    var quantized: [TensorID: ParameterData] = [:]
+    for node in graph.nodes {
+      for id in node.parameters where quantized[id] == nil {
+        guard let values = parameters[id] else { throw .missingParameter(graph[id].name) }
+        quantized[id] = quantize(values, graph[id], of: node)
+      }
+    }
+    return quantized
+  }
+
+  private func quantize(_ values: [Float], _ tensor: Tensor, of node: Node) -> ParameterData {
+    guard tensor.shape.rank == 2, let columns = tensor.shape.width else { return .float32(values) }
+    let matrix = Matrix(rows: values.count / columns, columns: columns, values: values)
+    return RowQuantization(matrix).rounded(matrix, inputs: node.operation == .linear ? calibration.grams[node.inputs[0]] : nil)
+  }
+}
+
+extension Tensor {
+  fileprivate func retyped(_ type: DataType, _ quantization: Quantization) -> Tensor {
+    Tensor(name: name, shape: shape, dataType: type, quantization: quantization)
+  }
+
+  fileprivate func quantized(as other: Tensor) -> Tensor { retyped(other.dataType, other.quantization) }
+}

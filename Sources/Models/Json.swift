@@ -1,0 +1,103 @@
+/// A JSON value (RFC 8259).
+enum Json: Equatable {
+  case null
+  case boolean(Bool)
+  /// A number written without fraction and exponent that fits.
+  case integer(Int)
+  case number(Double)
+  case string(String)
+  case array([Json])
+  /// In the order of the file; no key stands twice.
+  case object([Member])
+
+  struct Member: Equatable {
+    let key: String
+    let value: Json
+  }
+}
+
+extension Json {
+  /// The value in at most 40 characters, for messages.
+  var summary: String {
+    switch self {
+    case .null: "null"
+    case .boolean(let value): "\(value)"
+    case .integer(let value): "\(value)"
+    case .number(let value): "\(value)"
+    case .string(let text): "'" + (text.count > 38 ? text.prefix(35) + "..." : text) + "'"
+    case .array(let elements): "a list of \(elements.count)"
+    case .object(let members): "an object of \(members.count)"
+    }
+  }
+}
+
+/// A place in a JSON file, which may be absent: knows its name for errors.
+struct Field {
+  let file: String
+  /// As `model.vocab`.
+  let path: String
+  let value: Json?
+
+  /// A member of an object.
+  subscript(_ key: String) -> Field {
+    let inner = path.isEmpty ? key : path + "." + key
+    guard case .object(let members)? = value else { return Field(file: file, path: inner, value: nil) }
+    return Field(file: file, path: inner, value: members.first { $0.key == key }?.value)
+  }
+
+  /// Whether the field is absent or null.
+  var isAbsent: Bool { value == nil || value == .null }
+
+  func integer(_ range: ClosedRange<Int>) throws(ImportError) -> Int {
+    let value = try present()
+    guard case .integer(let number) = value, range.contains(number) else {
+      throw wrong("an integer in \(range.lowerBound)...\(range.upperBound)")
+    }
+    return number
+  }
+
+  func number(_ range: ClosedRange<Double>) throws(ImportError) -> Double {
+    let number: Double? =
+      switch try present() {
+      case .number(let value): value
+      case .integer(let value): Double(value)
+      default: nil
+      }
+    guard let number, range.contains(number) else { throw wrong("a number in \(range.lowerBound)...\(range.upperBound)") }
+    return number
+  }
+
+  func boolean() throws(ImportError) -> Bool {
+    guard case .boolean(let value) = try present() else { throw wrong("true or false") }
+    return value
+  }
+
+  func string() throws(ImportError) -> String {
+    guard case .string(let value) = try present() else { throw wrong("a text") }
+    return value
+  }
+
+  func members() throws(ImportError) -> [Json.Member] {
+    guard case .object(let members) = try present() else { throw wrong("an object") }
+    return members
+  }
+
+  func elements() throws(ImportError) -> [Json] {
+    guard case .array(let elements) = try present() else { throw wrong("a list") }
+    return elements
+  }
+
+  /// Refuses every value but this one; an absent field passes.
+  func expect(_ only: Json) throws(ImportError) {
+    guard isAbsent || value == only else { throw wrong(only.summary + ", the only value supported") }
+  }
+
+  func wrong(_ expected: String) -> ImportError {
+    .badField(file: file, field: path, expected: expected, found: value?.summary ?? "missing")
+  }
+
+  private func present() throws(ImportError) -> Json {
+    guard let value, value != .null else { throw .missingField(file: file, field: path) }
+    return value
+  }
+}

@@ -1,0 +1,73 @@
+import Logging
+import NIOCore
+import NIOPosix
+import Split
+import Synchronization
+import Wire
+
+/// Runs requests one after another on a thread of its own, so that no connection waits behind a model.
+final class InferenceWorker: Sendable {
+  private let model: any FusionModel
+  private let pool = NIOThreadPool(numberOfThreads: 1)
+  private let decoder = Mutex(FeatureDecoder())
+  private let logger: Logger
+
+  init(model: any FusionModel, logger: Logger) {
+    self.model = model
+    self.logger = logger
+    pool.start()
+  }
+
+  /// Calls `completion` on the worker's thread, once. The queue is as long as there are connections, since each has one request at a time.
+  func submit(_ job: PeerJob, _ ticket: JobTicket, completion: @escaping @Sendable (Result<[UInt8], PeerErrorCode>) -> Void) {
+    pool.submit { state in
+      completion(state == .active ? self.run(job, ticket) : .failure(.draining))
+    }
+  }
+
+  /// Ends the thread; queued requests end with `draining`.
+  func shutDown() async throws {
+    try await pool.shutdownGracefully()
+  }
+
+  private func run(_ job: PeerJob, _ ticket: JobTicket) -> Result<[UInt8], PeerErrorCode> {
+    guard !ticket.isCancelled, Moment.now < job.deadline else { return .failure(.deadlinePassed) }
+    do throws(FeatureError) {
+      let features = try decoder.withLock { decoder throws(FeatureError) in
+        try decoder.decode(job.features, expected: job.featureBytes)
+      }
+      return infer(job, features)
+    } catch {
+      return .failure(.malformedFeatures)
+    }
+  }
+
+  private func infer(_ job: PeerJob, _ features: [UInt8]) -> Result<[UInt8], PeerErrorCode> {
+    do throws(FusionFailure) {
+      return .success(try model.run(split: job.split, sequence: job.sequence, features: features))
+    } catch {
+      logger.error("a request failed", metadata: ["reason": "\(error)", "split": "\(job.split)", "sequence": "\(job.sequence)"])
+      return .failure(error == .malformedFeatures ? .malformedFeatures : .internal)
+    }
+  }
+}
+
+/// A connection's claim on its request: cancelled when nobody waits for the answer any more.
+final class JobTicket: Sendable {
+  private let cancelled = Atomic(false)
+
+  var isCancelled: Bool {
+    cancelled.load(ordering: .relaxed)
+  }
+
+  func cancel() {
+    cancelled.store(true, ordering: .relaxed)
+  }
+}
+
+extension Moment {
+  /// The time by the clock that the event loops use.
+  static var now: Moment {
+    Moment(nanoseconds: Int64(clamping: NIODeadline.now().uptimeNanoseconds))
+  }
+}

@@ -1,0 +1,111 @@
+import NIOCore
+import Split
+import Wire
+
+/// Told to every connection when the peer shuts down.
+struct DrainEvent: Sendable {}
+
+/// One connection: carries events to a `PeerSession` and does what it answers.
+final class SessionHandler: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  private var session: PeerSession
+  private let worker: InferenceWorker
+  private let metrics: MetricsCounter
+  private var ticket: JobTicket?
+  private var timer: (due: Moment, task: Scheduled<Void>)?
+  private var lastWrite: EventLoopFuture<Void>?
+
+  init(session: PeerSession, worker: InferenceWorker, metrics: MetricsCounter) {
+    self.session = session
+    self.worker = worker
+    self.metrics = metrics
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    setTimer(context)
+    context.fireChannelActive()
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let bytes = unwrapInboundIn(data)
+    metrics.update { $0.bytesIn += bytes.readableBytes }
+    perform(session.received(bytes.readableBytesUInt8Span, now: .now), context)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    session.closed()
+    ticket?.cancel()
+    timer?.task.cancel()
+    context.fireChannelInactive()
+  }
+
+  /// A device that sends and does not read is not read from either.
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    context.channel.setOption(.autoRead, value: context.channel.isWritable).whenFailure { _ in }
+    context.fireChannelWritabilityChanged()
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    guard event is DrainEvent else { return context.fireUserInboundEventTriggered(event) }
+    perform(session.drain(now: .now), context)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    context.close(promise: nil)
+  }
+}
+
+extension SessionHandler {
+  private func perform(_ actions: [PeerAction], _ context: ChannelHandlerContext) {
+    for action in actions {
+      switch action {
+      case .send(let bytes): send(bytes, context)
+      case .run(let job): run(job, context)
+      case .close: close(context)
+      }
+    }
+    setTimer(context)
+  }
+
+  private func send(_ bytes: [UInt8], _ context: ChannelHandlerContext) {
+    metrics.update { $0.bytesOut += bytes.count }
+    lastWrite = context.writeAndFlush(wrapOutboundOut(context.channel.allocator.buffer(bytes: bytes)))
+  }
+
+  private func run(_ job: PeerJob, _ context: ChannelHandlerContext) {
+    metrics.update { $0.requests += 1 }
+    let ticket = JobTicket()
+    self.ticket = ticket
+    let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    let metrics = metrics
+    worker.submit(job, ticket) { outcome in
+      metrics.update { if case .success = outcome { $0.answers += 1 } else { $0.failures += 1 } }
+      bound.eventLoop.execute {
+        let (handler, context) = bound.value
+        handler.perform(handler.session.finished(request: job.request, outcome, now: .now), context)
+      }
+    }
+  }
+
+  private func close(_ context: ChannelHandlerContext) {
+    ticket?.cancel()
+    guard let lastWrite else { return context.close(promise: nil) }
+    context.closeGently(after: lastWrite)
+  }
+
+  /// Sees to it that the session is called when it wants to be; an earlier call does no harm.
+  private func setTimer(_ context: ChannelHandlerContext) {
+    guard let due = session.wakeUp, timer.map({ due < $0.due }) ?? true else { return }
+    timer?.task.cancel()
+    let deadline = NIODeadline.uptimeNanoseconds(UInt64(clamping: due.nanoseconds))
+    let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    let task = context.eventLoop.scheduleTask(deadline: deadline) {
+      let (handler, context) = bound.value
+      handler.timer = nil
+      handler.perform(handler.session.tick(now: .now), context)
+    }
+    timer = (due, task)
+  }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import BundleFormat
+import Inference
+import Logging
+import Peer
+
+/// `tributary-peer serve`.
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve", abstract: "Serves one bundle until SIGTERM; then finishes what it accepted.",
+    discussion: """
+      Devices must hold the same bundle: it is compared by its hash when they connect.
+
+      Examples:
+        tributary-peer serve minilm.gguf
+        tributary-peer serve minilm.gguf --listen 127.0.0.1:7500 --threads 2
+      """)
+
+  @Argument(help: "The bundle to serve.", completion: .file(extensions: ["gguf"]))
+  var bundle: String
+
+  @Option(help: "The address to listen on; port 0 takes a free one, which is logged.")
+  var listen = "127.0.0.1:7433"
+
+  @Option(help: "Threads for the model, 1 to 64.")
+  var threads = 1
+
+  @Option(help: "The instruction set to use: portable, avx2 … (default: the widest).")
+  var kernels: String?
+
+  @Option(help: "Connections at a time.")
+  var maximumConnections = 1024
+
+  @Flag(help: "Listen on an address that other machines reach, without encryption: only on a network that you trust.")
+  var insecureAllowRemote = false
+
+  func validate() throws {
+    guard (1...64).contains(threads) else { throw ValidationError("--threads wants a number from 1 to 64, not \(threads)") }
+    guard (1...65535).contains(maximumConnections) else {
+      throw ValidationError("--maximum-connections wants a number from 1 to 65535, not \(maximumConnections)")
+    }
+  }
+
+  func run() async throws {
+    var configuration = PeerConfiguration()
+    configuration.listen = try ListenAddress(listen)
+    configuration.allowsInsecureRemote = insecureAllowRemote
+    configuration.maximumConnections = maximumConnections
+    let model = try Model(bundle: Bundle(path: bundle))
+    let session = try Session(model: model, threads: threads, kernels: KernelSet.named(kernels))
+    try await serve(model: BundleModel(session: session), configuration: configuration, logger: Logger(label: "tributary-peer"))
+  }
+}

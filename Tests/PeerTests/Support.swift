@@ -1,0 +1,78 @@
+import Foundation
+import Logging
+import Peer
+import ServiceLifecycle
+import Split
+import Synchronization
+import Wire
+
+/// A number that threads share.
+final class Counter: Sendable {
+  private let value = Atomic(0)
+
+  var count: Int { value.load(ordering: .sequentiallyConsistent) }
+
+  func increase() {
+    value.add(1, ordering: .sequentiallyConsistent)
+  }
+}
+
+/// A model that answers with its features turned round, and counts.
+final class ToyModel: FusionModel {
+  let contract: BundleContract
+  private let runs = Counter()
+  /// Called on the worker's thread before each run, with the number of runs before it.
+  private let before: @Sendable (Int) throws(FusionFailure) -> Void
+
+  init(mark: UInt8 = 1, before: @escaping @Sendable (Int) throws(FusionFailure) -> Void = { _ in }) {
+    guard let hash = BundleHash(Array(repeating: mark, count: 32)) else { fatalError("a hash is 32 bytes") }
+    contract = BundleContract(
+      hash: hash, maximumSequence: 512, splits: [SplitContract(name: "embeddings", bytesPerRow: 387, resultBytes: 1_536)])
+    self.before = before
+  }
+
+  /// Requests run to their end.
+  var completedRuns: Int { runs.count }
+
+  func run(split: UInt16, sequence: UInt16, features: [UInt8]) throws(FusionFailure) -> [UInt8] {
+    try before(completedRuns)
+    runs.increase()
+    return Self.answer(to: features)
+  }
+
+  static func answer(to features: [UInt8]) -> [UInt8] {
+    (0..<1_536).map { features[features.count - 1 - $0 % features.count] }
+  }
+}
+
+/// Serves the model on a port of the system's choice while `body` runs; returns what the server counted.
+@discardableResult
+func withServer(
+  _ model: ToyModel, configure: (inout PeerConfiguration) -> Void = { _ in }, body: (PeerServer, ServiceGroup) async throws -> Void
+) async throws -> PeerMetrics {
+  var configuration = PeerConfiguration()
+  configuration.listen = ListenAddress(host: "127.0.0.1", port: 0)
+  configure(&configuration)
+  let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+  let server = try await PeerServer.bind(model: model, configuration: configuration, logger: logger)
+  let services = ServiceGroup(services: [server], logger: logger)
+  try await withThrowingTaskGroup { group in
+    group.addTask { try await services.run() }
+    try await body(server, services)
+    await services.triggerGracefulShutdown()
+    try await group.waitForAll()
+  }
+  return server.metrics
+}
+
+/// Runs blocking work on a thread of its own, away from the tasks.
+func blocking<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+  await withCheckedContinuation { continuation in
+    Thread.detachNewThread { continuation.resume(returning: work()) }
+  }
+}
+
+/// Features of `rows` rows that differ by `seed`.
+func features(rows: Int, seed: Int = 0) -> [UInt8] {
+  (0..<(rows * 387)).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 11 &+ seed) }
+}
