@@ -66,4 +66,9 @@ import Testing
     let file = try TestFile(Array("{\"model\": \"something else\", \"size\": 12}".utf8))
     #expect(throws: BundleError.notGGUF(found: 0x6F6D_227B)) { try ModelBundle(path: file.path) }
   }
+
+  @Test func aModelOfAnotherProgramIsNoBundle() throws {
+    let file = try TestFile(try golden("foreign.gguf"))
+    #expect(throws: BundleError.missing(field: "tributary.digest")) { try ModelBundle(path: file.path) }
+  }
 }
