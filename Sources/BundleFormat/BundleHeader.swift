@@ -17,11 +17,12 @@ struct BundleHeader {
   /// Reads the start of a file; of the segments it only looks at where they must lie.
   init(file bytes: Span<UInt8>) throws(BundleError) {
     let header = try Self.container(bytes)
+    let digestPlace = try header.text(BundleKeys.digest)
     guard let start = header.end.aligned(to: Layout.page), start <= bytes.count else {
       throw .truncated(field: "header", offset: bytes.count)
     }
     payloadStart = start
-    digest = try Self.checkedDigest(header, bytes, end: start)
+    digest = try Self.checkedDigest(at: digestPlace, bytes, end: start)
     try Self.checkKeys(header, bytes)
     name = try header.string(BundleKeys.name, bytes)
     notes = try Self.notes(header, bytes)
@@ -52,8 +53,7 @@ struct BundleHeader {
   }
 
   /// The header's digest, which must be the one that it names.
-  private static func checkedDigest(_ header: GGUFHeader, _ bytes: Span<UInt8>, end: Int) throws(BundleError) -> Digest {
-    let place = try header.text(BundleKeys.digest)
+  private static func checkedDigest(at place: Range<Int>, _ bytes: Span<UInt8>, end: Int) throws(BundleError) -> Digest {
     guard place.count == 2 * Digest.size else { throw .badValue(field: BundleKeys.digest, offset: place.lowerBound) }
     let digest = Self.digest(bytes, place: place, end: end)
     guard bytes.array(place) == digest.digits else { throw .damaged(part: "header", offset: 0) }

@@ -29,7 +29,7 @@ struct SegmentCheck {
     switch place.content {
     case .numbers: unsafe Self.firstWord(of: part) { $0 & 0x7fff_ffff > Self.largest }
     case .scales: unsafe Self.firstWord(of: part) { !(Self.smallestScale...Self.largest).contains($0) }
-    case .table: unsafe part.contains(0x80) ? 0 : nil
+    case .table: unsafe BlockSums.holdsMinimum(part) ? 0 : nil
     case .blocked: unsafe addBlocks(part, at: offset, depth: place.dimensions[1]) ? nil : 0
     case .sums: unsafe firstWrongSum(in: part, at: offset / 4)
     }
@@ -70,45 +70,9 @@ struct SegmentCheck {
     return true
   }
 
-  private mutating func add(_ run: SIMD16<Int32>, block: Int, depth: Int) {
+  private mutating func add(_ run: [Int32], block: Int, depth: Int) {
     let first = block / depth * Layout.blockColumns
     if first == sums.count { sums.append(contentsOf: repeatElement(0, count: Layout.blockColumns)) }
     for column in 0..<Layout.blockColumns { sums[first + column] &+= run[column] }
-  }
-}
-
-/// The sums of 16 outputs over blocks of 16 outputs by 4 inputs.
-struct BlockSums {
-  static let size = Layout.blockColumns * Layout.blockDepth
-
-  private(set) var sums = SIMD16<Int32>()
-  /// Whether a weight is −128.
-  private(set) var holdsMinimum = false
-
-  init(_ blocks: UnsafeRawBufferPointer) {
-    var start = 0
-    while start < blocks.count {
-      let end = min(start + Self.size * Self.blocksAtOnce, blocks.count)
-      unsafe add(UnsafeRawBufferPointer(rebasing: blocks[start..<end]))
-      start = end
-    }
-  }
-
-  /// How many blocks two weights each may be summed over in 16 bits.
-  private static let blocksAtOnce = 64
-
-  /// Pairs of weights are taken as one 16-bit lane and split by shifts, so that all sums run in whole vectors.
-  private mutating func add(_ blocks: UnsafeRawBufferPointer) {
-    var pairs = SIMD32<Int16>()
-    var smallest = SIMD32<Int16>()
-    for offset in stride(from: 0, to: blocks.count, by: Self.size) {
-      let lanes = unsafe blocks.loadUnaligned(fromByteOffset: offset, as: SIMD32<Int16>.self)
-      let low = (lanes &<< 8) &>> 8
-      let high = lanes &>> 8
-      pairs &+= low &+ high
-      smallest = pointwiseMin(smallest, pointwiseMin(low, high))
-    }
-    holdsMinimum = holdsMinimum || smallest.min() < -127
-    sums &+= SIMD16<Int32>(truncatingIfNeeded: pairs.evenHalf) &+ SIMD16<Int32>(truncatingIfNeeded: pairs.oddHalf)
   }
 }

@@ -23,6 +23,8 @@ final class TestFile {
     try handle.close()
   }
 
+  func byteCount() throws -> Int { try Data(contentsOf: URL(fileURLWithPath: path)).count }
+
   func truncate(to size: Int) throws {
     let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
     try handle.truncate(atOffset: UInt64(size))
