@@ -15,7 +15,8 @@ private func open(_ bytes: [UInt8]) throws -> Safetensors {
 
 /// Two tensors and metadata.
 private let sound = bytes(
-  #"{"__metadata__":{"format":"pt"},"b":{"dtype":"I64","shape":[],"data_offsets":[8,16]},"a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]}} "#,
+  #"{"__metadata__":{"format":"pt"},"b":{"dtype":"I64","shape":[],"data_offsets":[8,16]},"#
+    + #""a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]}} "#,
   data: [0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0, 1, 2, 3, 4, 5, 6, 7, 8])
 
 @Test func tensorsComeInTheOrderOfTheirBytes() throws {

@@ -51,8 +51,8 @@ def write_golden(model):
     (GOLDEN / "minilm-embeddings.bin").write_bytes(packed)
 
 
-def quantized_weight(weight, clip=1.0):
-    scale = weight.abs().amax(1, keepdim=True) * clip / 127
+def quantized_weight(weight):
+    scale = weight.abs().amax(1, keepdim=True) / 127
     scale[scale == 0] = 1
     return (weight / scale).round().clamp(-127, 127) * scale
 
@@ -67,27 +67,27 @@ def row_codes(rows):
 
 
 class Simulation:
-    """The model with each tensor passed through `activation(name, rows)`, each product's input through `product` and each matrix through `matrix(name, weight)`."""
+    """The model with each tensor passed through `activation(name, rows)`, each product's input through `product` and each matrix
+    through `matrix(name, weight)`."""
 
-    def __init__(self, model, matrix=lambda name, weight: weight, product=lambda rows: rows, boundary=lambda rows: rows, activation=None, observe=None):
+    def __init__(self, model, matrix=lambda name, weight: weight, product=lambda rows: rows, boundary=lambda rows: rows,
+                 activation=lambda name, rows: rows):
         self.parameters = {name: value.detach() for name, value in model.bert.named_parameters()}
         table = self.parameters["embeddings.position_embeddings.weight"]
         self.parameters["embeddings.position_embeddings.weight"] = table + self.parameters["embeddings.token_type_embeddings.weight"][0]
         for name, value in self.parameters.items():
             if value.dim() == 2:
                 self.parameters[name] = matrix(name, value)
-        self.product, self.boundary, self.observe = product, boundary, observe
-        self.activation = activation or (lambda name, rows: rows)
+        self.product, self.boundary, self.activation = product, boundary, activation
         self.layers = model.bert.config.num_hidden_layers
         self.heads = model.bert.config.num_attention_heads
 
     def linear(self, name, rows):
-        if self.observe:
-            self.observe(name, rows)
         return self.product(rows) @ self.parameters[name + ".weight"].T + self.parameters[name + ".bias"]
 
     def norm(self, name, rows):
-        return torch.nn.functional.layer_norm(rows, rows.shape[-1:], self.parameters[name + ".weight"], self.parameters[name + ".bias"], 1e-12)
+        gain, shift = self.parameters[name + ".weight"], self.parameters[name + ".bias"]
+        return torch.nn.functional.layer_norm(rows, rows.shape[-1:], gain, shift, 1e-12)
 
     def attention(self, query, key, value):
         query, key, value = (x.view(len(x), self.heads, -1).transpose(0, 1) for x in (query, key, value))

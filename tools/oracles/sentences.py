@@ -138,7 +138,8 @@ yes|No|why|Hello!|cat|Photosynthesis|antidisestablishmentarianism|??|...|42|3.14
 goalkeeper|mortgage|Wednesday|blue|run|database|mitochondria|Shakespeare|grandmother|zzzzzz|lol|brb|#sunset|@friend|C++|e-mail
 😀|🐱 asleep on 🛋️|I ❤️ this song 🎵🎵🎵|see https://example.org/a?b=1&c=2 for details|WHY ARE YOU SHOUTING AT ME|sooooo goooood!!!
 to be, or not to be|supercalifragilisticexpialidocious words are hard to split|tEsT oF mIxEd CaSe|one, two; three: four - five (six) [seven]
-"Quoted," she said, 'twice'.|50°C ≈ 122°F|½ cup of sugar, ¼ tsp of salt|E = m·c²|∑ᵢ xᵢ² ≥ 0 for all real x|a/b\\c|foo_bar-baz.qux|~/.config/app.toml
+"Quoted," she said, 'twice'.|50°C ≈ 122°F|½ cup of sugar, ¼ tsp of salt|E = m·c²|∑ᵢ xᵢ² ≥ 0 for all real x
+a/b\\c|foo_bar-baz.qux|~/.config/app.toml
 """
 
 
@@ -159,7 +160,8 @@ def golden():
 
 
 CALIBRATION_WORDS = {
-    "noun": ["lighthouse", "sparrow", "guitar", "engine", "orchard", "umbrella", "camera", "bakery", "river", "teacher", "satellite", "carpet"],
+    "noun": ["lighthouse", "sparrow", "guitar", "engine", "orchard", "umbrella", "camera",
+             "bakery", "river", "teacher", "satellite", "carpet"],
     "adjective": ["broken", "ancient", "noisy", "gentle", "expensive", "tiny", "frozen", "honest", "bright", "unknown"],
     "action": ["sings", "waits", "collapses", "grows", "shines", "disappears", "works", "melts", "arrives", "fails"],
     "subject": ["biology", "accounting", "football tactics", "poetry", "climate policy", "gardening", "electronics", "history"],
