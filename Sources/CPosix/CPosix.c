@@ -1,5 +1,7 @@
+#define _GNU_SOURCE
 #include "CPosix.h"
 
+#include <sched.h>
 #include <spawn.h>
 #include <sys/wait.h>
 
@@ -26,4 +28,18 @@ int64_t posix_time_to_first_byte(char *const *words) {
   }
   close(ends[0]);
   return failure == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? first : -1;
+}
+
+int posix_current_processor(void) { return sched_getcpu(); }
+
+void posix_bind_behind_processor(int processor, unsigned distance) {
+  cpu_set_t allowed, one;
+  if (processor < 0 || sched_getaffinity(getpid(), sizeof allowed, &allowed) != 0 || CPU_COUNT(&allowed) == 0) return;
+  while (distance > 0) {
+    processor = (processor + 1) % CPU_SETSIZE;
+    if (CPU_ISSET(processor, &allowed)) distance--;
+  }
+  CPU_ZERO(&one);
+  CPU_SET(processor, &one);
+  sched_setaffinity(0, sizeof one, &one);
 }

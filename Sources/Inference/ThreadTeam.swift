@@ -3,7 +3,8 @@ import Synchronization
 
 /// A fixed number of threads that run one function together: the caller is thread 0, the others wait between runs.
 ///
-/// Waiting spins for a short while, in which the next run usually comes, then sleeps. A run allocates nothing.
+/// Waiting spins for a short while, in which the next run usually comes, then sleeps. A run allocates nothing. Each worker is bound to a
+/// processor of its own beside the caller's, and follows when the caller moves: left alone, a scheduler may keep them all on one.
 package final class ThreadTeam: Sendable {
   package static let maximum = 64
 
@@ -57,7 +58,13 @@ private func workerMain(_ start: UnsafeMutableRawPointer?) -> UnsafeMutableRawPo
   guard let start else { return nil }
   let worker = Unmanaged<WorkerStart>.fromOpaque(start).takeRetainedValue()
   var seen: UInt32 = 0
+  var avoided: Int32 = -1
   while worker.state.awaitRun(after: &seen) {
+    let processor = worker.state.callersProcessor.load(ordering: .relaxed)
+    if processor != avoided {
+      posix_bind_behind_processor(processor, UInt32(worker.number))
+      avoided = processor
+    }
     worker.state.body(worker.number, worker.state.barrier)
     worker.state.barrier.meet()
   }
@@ -68,6 +75,8 @@ private func workerMain(_ start: UnsafeMutableRawPointer?) -> UnsafeMutableRawPo
 private final class TeamState: Sendable {
   let body: ThreadTeam.Body
   let barrier: Barrier
+  /// Where thread 0 was when the run began.
+  let callersProcessor = Atomic<Int32>(-1)
   private let runs = Atomic<UInt32>(0)
   private let stopping = Atomic<Bool>(false)
   private let sleepers = SleepingPlace()
@@ -78,6 +87,7 @@ private final class TeamState: Sendable {
   }
 
   func release() {
+    callersProcessor.store(posix_current_processor(), ordering: .relaxed)
     runs.add(1, ordering: .sequentiallyConsistent)
     sleepers.wakeAll()
   }

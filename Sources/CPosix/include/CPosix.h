@@ -50,6 +50,12 @@ static inline int posix_thread_start(posix_thread *thread, void *(*body)(void *)
   return status;
 }
 
+/// The processor that the calling thread runs on now, or -1.
+int posix_current_processor(void);
+
+/// Binds the calling thread to the `distance`th processor behind that one, counted round those that the process may run on.
+void posix_bind_behind_processor(int processor, unsigned distance);
+
 static inline void posix_thread_join(posix_thread thread) { pthread_join((pthread_t)thread.handle, NULL); }
 
 /// Maps `size` bytes of `descriptor` read-only and private. Returns NULL with errno set on failure.
