@@ -1,21 +1,21 @@
-import ModelGraph
+package import ModelGraph
 
 /// Everything of a bundle but its segments: read, checked against its digest and found to fit together.
-struct BundleHeader {
-  let name: String
-  let graph: Graph
-  let layout: Layout
+package struct BundleHeader {
+  package let name: String
+  package let graph: Graph
+  package let layout: Layout
   /// Where the first segment starts.
-  let payloadStart: Int
-  let digest: Digest
-  let segmentDigests: [Digest]
-  let notes: [Note]
-  let tokenizer: TokenizerOptions?
+  package let payloadStart: Int
+  package let digest: Digest
+  package let segmentDigests: [Digest]
+  package let notes: [Note]
+  package let tokenizer: TokenizerOptions?
   /// The array of tokens, if there is a tokenizer.
-  let tokens: GGUFEntry?
+  package let tokens: GGUFEntry?
 
   /// Reads the start of a file; of the segments it only looks at where they must lie.
-  init(file bytes: Span<UInt8>) throws(BundleError) {
+  package init(file bytes: Span<UInt8>) throws(BundleError) {
     let header = try Self.container(bytes)
     let digestPlace = try header.text(BundleKeys.digest)
     guard let start = header.end.aligned(to: Layout.page), start <= bytes.count else {
@@ -61,7 +61,7 @@ struct BundleHeader {
   }
 
   /// The digest of the bytes before `end`, with zeros for the digits at `place`.
-  static func digest(_ bytes: Span<UInt8>, place: Range<Int>, end: Int) -> Digest {
+  package static func digest(_ bytes: Span<UInt8>, place: Range<Int>, end: Int) -> Digest {
     var hasher = Hasher256()
     hasher.add(bytes.array(0..<place.lowerBound))
     hasher.add([UInt8](repeating: UInt8(ascii: "0"), count: place.count))

@@ -81,7 +81,7 @@ package enum BundleWriter {
   }
 
   /// Writes the digest of a header, which ends where the bytes end or at a page's start before, into its place.
-  static func seal(_ bytes: inout [UInt8]) throws(BundleError) {
+  package static func seal(_ bytes: inout [UInt8]) throws(BundleError) {
     let header = try GGUFHeader(bytes.span)
     let place = try header.text(BundleKeys.digest)
     let end = header.end.aligned(to: Layout.page) ?? bytes.count

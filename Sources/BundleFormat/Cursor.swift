@@ -1,11 +1,11 @@
 /// A place in bytes from outside. Every read is checked against the bytes' end and moves the cursor past what was read.
-struct Cursor {
-  private(set) var position = 0
+package struct Cursor {
+  package private(set) var position = 0
 
-  init(at position: Int = 0) { self.position = position }
+  package init(at position: Int = 0) { self.position = position }
 
   /// Passes over `count` bytes and returns where they lie.
-  mutating func take(_ count: UInt64, of bytes: Span<UInt8>, field: String) throws(BundleError) -> Range<Int> {
+  package mutating func take(_ count: UInt64, of bytes: Span<UInt8>, field: String) throws(BundleError) -> Range<Int> {
     let start = position
     guard let count = Int(exactly: count), start <= bytes.count, count <= bytes.count - start else {
       throw .truncated(field: field, offset: start)
@@ -15,7 +15,7 @@ struct Cursor {
   }
 
   /// Reads a little-endian integer.
-  mutating func integer<T: FixedWidthInteger & UnsignedInteger>(
+  package mutating func integer<T: FixedWidthInteger & UnsignedInteger>(
     _ type: T.Type = T.self, of bytes: Span<UInt8>, field: String
   ) throws(BundleError) -> T {
     let range = try take(UInt64(T.bitWidth / 8), of: bytes, field: field)
@@ -23,13 +23,13 @@ struct Cursor {
   }
 
   /// Reads a length and passes over the text it counts; returns where the text lies.
-  mutating func string(of bytes: Span<UInt8>, field: String) throws(BundleError) -> Range<Int> {
+  package mutating func string(of bytes: Span<UInt8>, field: String) throws(BundleError) -> Range<Int> {
     let count: UInt64 = try integer(of: bytes, field: field)
     return try take(count, of: bytes, field: field)
   }
 
   /// Reads a name: 1 to `GGUF.longestName` printable ASCII characters without space.
-  mutating func name(of bytes: Span<UInt8>, field: String) throws(BundleError) -> String {
+  package mutating func name(of bytes: Span<UInt8>, field: String) throws(BundleError) -> String {
     let start = position
     let range = try string(of: bytes, field: field)
     guard range.count <= GGUF.longestName else { throw .tooLarge(field: field, offset: start, limit: GGUF.longestName) }
@@ -41,14 +41,14 @@ struct Cursor {
 
 extension Span<UInt8> {
   /// The little-endian integer at that place, which lies within the span.
-  func littleEndian<T: FixedWidthInteger & UnsignedInteger>(at offset: Int) -> T {
+  package func littleEndian<T: FixedWidthInteger & UnsignedInteger>(at offset: Int) -> T {
     var value: T = 0
     for index in (0..<T.bitWidth / 8).reversed() { value = value << 8 | T(truncatingIfNeeded: self[offset + index]) }
     return value
   }
 
   /// A copy of a part, which lies within the span.
-  func array(_ range: Range<Int>) -> [UInt8] {
+  package func array(_ range: Range<Int>) -> [UInt8] {
     var copy: [UInt8] = []
     copy.reserveCapacity(range.count)
     for index in range { copy.append(self[index]) }
@@ -58,7 +58,7 @@ extension Span<UInt8> {
 
 extension Int {
   /// This size or offset, not negative, rounded up to a multiple of a power of two; nil where that overflows.
-  func aligned(to alignment: Int) -> Int? {
+  package func aligned(to alignment: Int) -> Int? {
     let (sum, overflow) = addingReportingOverflow(alignment - 1)
     return overflow ? nil : sum & ~(alignment - 1)
   }

@@ -1,17 +1,19 @@
 import CSHA256
 
 /// A SHA-256.
-struct Digest: Hashable {
-  static let size = 32
+package struct Digest: Hashable {
+  package static let size = 32
 
   /// 32 bytes.
-  let bytes: [UInt8]
+  package let bytes: [UInt8]
+
+  package init(bytes: [UInt8]) { self.bytes = bytes }
 
   /// As 64 digits 0-9 a-f.
-  var hexadecimal: String { String(decoding: digits, as: UTF8.self) }
+  package var hexadecimal: String { String(decoding: digits, as: UTF8.self) }
 
   /// ASCII.
-  var digits: [UInt8] { bytes.flatMap { [Self.digit($0 >> 4), Self.digit($0 & 15)] } }
+  package var digits: [UInt8] { bytes.flatMap { [Self.digit($0 >> 4), Self.digit($0 & 15)] } }
 
   private static func digit(_ value: UInt8) -> UInt8 {
     value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
@@ -28,7 +30,7 @@ struct Digest: Hashable {
 
 extension Digest {
   /// Reads 64 digits 0-9 a-f.
-  init?(hexadecimal text: ArraySlice<UInt8>) {
+  package init?(hexadecimal text: ArraySlice<UInt8>) {
     let values = text.compactMap(Self.value)
     guard text.count == 2 * Self.size, values.count == text.count else { return nil }
     bytes = (0..<Self.size).map { values[2 * $0] << 4 | values[2 * $0 + 1] }
@@ -36,19 +38,21 @@ extension Digest {
 }
 
 /// Computes a SHA-256 of bytes that come in parts.
-@safe struct Hasher256 {
+@safe package struct Hasher256 {
   private var state = unsafe sha256_start(sha256_available(0))
 
-  mutating func add(_ bytes: UnsafeRawBufferPointer) {
+  package init() {}
+
+  package mutating func add(_ bytes: UnsafeRawBufferPointer) {
     unsafe sha256_add(&state, bytes.baseAddress, bytes.count)
   }
 
-  mutating func add(_ bytes: [UInt8]) {
+  package mutating func add(_ bytes: [UInt8]) {
     unsafe bytes.withUnsafeBytes { unsafe add($0) }
   }
 
   /// The digest of all that was added; the hasher is used up.
-  consuming func digest() -> Digest {
+  package consuming func digest() -> Digest {
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: Digest.size) { buffer, count in
       unsafe sha256_finish(&state, buffer.baseAddress)
       count = Digest.size

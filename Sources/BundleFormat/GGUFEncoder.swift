@@ -1,12 +1,12 @@
 /// Writes keys and tensor descriptions of a GGUF file.
-struct GGUFEncoder {
+package struct GGUFEncoder {
   private var entries: [UInt8] = []
   private var entryCount: UInt64 = 0
   private var tensors: [UInt8] = []
   private var tensorCount: UInt64 = 0
 
   /// The header so far, not aligned at its end.
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     var bytes: [UInt8] = []
     bytes.append(littleEndian: GGUF.magic)
     bytes.append(littleEndian: GGUF.version)
@@ -27,35 +27,35 @@ struct GGUFEncoder {
     entries.append(littleEndian: UInt64(count))
   }
 
-  mutating func add(_ key: String, _ value: UInt32) {
+  package mutating func add(_ key: String, _ value: UInt32) {
     self.key(key, .uint32)
     entries.append(littleEndian: value)
   }
 
-  mutating func add(_ key: String, _ value: Bool) {
+  package mutating func add(_ key: String, _ value: Bool) {
     self.key(key, .bool)
     entries.append(value ? 1 : 0)
   }
 
-  mutating func add(_ key: String, _ value: String) {
+  package mutating func add(_ key: String, _ value: String) {
     self.key(key, .string)
     entries.append(string: Array(value.utf8))
   }
 
-  mutating func add(_ key: String, _ values: [Float]) {
+  package mutating func add(_ key: String, _ values: [Float]) {
     array(key, of: .float32, count: values.count)
     for value in values { entries.append(littleEndian: value.bitPattern) }
   }
 
-  mutating func add(_ key: String, texts: [[UInt8]]) {
+  package mutating func add(_ key: String, texts: [[UInt8]]) {
     array(key, of: .string, count: texts.count)
     for text in texts { entries.append(string: text) }
   }
 
-  mutating func add(_ key: String, _ lines: [String]) { add(key, texts: lines.map { Array($0.utf8) }) }
+  package mutating func add(_ key: String, _ lines: [String]) { add(key, texts: lines.map { Array($0.utf8) }) }
 
   /// Describes a tensor whose data lies at `offset` from the start of the tensor data.
-  mutating func add(_ place: TensorPlace, offset: Int) {
+  package mutating func add(_ place: TensorPlace, offset: Int) {
     tensorCount += 1
     tensors.append(string: Array(place.name.utf8))
     tensors.append(littleEndian: UInt32(place.dimensions.count))
@@ -66,16 +66,16 @@ struct GGUFEncoder {
 }
 
 extension [UInt8] {
-  mutating func append<T: FixedWidthInteger>(littleEndian value: T) {
+  package mutating func append<T: FixedWidthInteger>(littleEndian value: T) {
     for byte in 0..<T.bitWidth / 8 { append(UInt8(truncatingIfNeeded: value >> (8 * byte))) }
   }
 
   /// Appends a text with its length in front.
-  mutating func append(string: [UInt8]) {
+  package mutating func append(string: [UInt8]) {
     append(littleEndian: UInt64(string.count))
     append(contentsOf: string)
   }
 
   /// Appends zeros up to a size, which is not below the count.
-  mutating func pad(to size: Int) { append(contentsOf: repeatElement(0, count: size - count)) }
+  package mutating func pad(to size: Int) { append(contentsOf: repeatElement(0, count: size - count)) }
 }

@@ -1,17 +1,17 @@
 /// Metadata and tensor descriptions of a GGUF file, found to be within bounds; values stay where they are and are read when asked for.
-struct GGUFHeader {
-  private(set) var entries: [GGUFEntry] = []
-  private(set) var tensors: [GGUFTensor] = []
+package struct GGUFHeader {
+  package private(set) var entries: [GGUFEntry] = []
+  package private(set) var tensors: [GGUFTensor] = []
   /// The end of the last description.
-  let end: Int
-  let alignment: Int
+  package let end: Int
+  package let alignment: Int
   /// Where the tensor data starts: `end`, aligned.
-  let dataStart: Int
+  package let dataStart: Int
   private var places: [String: Int] = [:]
 
   /// Reads the start of a file. `bytes` is the file, or as much of it as a header may take. Work and memory are in proportion to the bytes
   /// that are there, whatever the counts in them say; nothing recurses: arrays of arrays are refused.
-  init(_ bytes: Span<UInt8>) throws(BundleError) {
+  package init(_ bytes: Span<UInt8>) throws(BundleError) {
     var cursor = Cursor()
     let magic: UInt32 = try cursor.integer(of: bytes, field: "magic")
     guard magic == GGUF.magic else { throw .notGGUF(found: magic) }
@@ -35,7 +35,7 @@ struct GGUFHeader {
   }
 
   /// The entry of that key.
-  subscript(key: String) -> GGUFEntry? { places[key].map { entries[$0] } }
+  package subscript(key: String) -> GGUFEntry? { places[key].map { entries[$0] } }
 
   /// Refuses a count that the bytes cannot hold, before anything is read.
   private static func check(count: UInt64, field: String, minimumSize: Int, _ bytes: Span<UInt8>) throws(BundleError) {

@@ -6,11 +6,11 @@ extension GGUFHeader {
     return entry
   }
 
-  func uint32(_ key: String, _ bytes: Span<UInt8>) throws(BundleError) -> UInt32 {
+  package func uint32(_ key: String, _ bytes: Span<UInt8>) throws(BundleError) -> UInt32 {
     bytes.littleEndian(at: try entry(key, .uint32, isArray: false).bytes.lowerBound)
   }
 
-  func bool(_ key: String, _ bytes: Span<UInt8>) throws(BundleError) -> Bool {
+  package func bool(_ key: String, _ bytes: Span<UInt8>) throws(BundleError) -> Bool {
     let range = try entry(key, .bool, isArray: false).bytes
     let value = bytes[range.lowerBound]
     guard value <= 1 else { throw .badValue(field: key, offset: range.lowerBound) }
@@ -18,10 +18,10 @@ extension GGUFHeader {
   }
 
   /// The place of a text.
-  func text(_ key: String) throws(BundleError) -> Range<Int> { try entry(key, .string, isArray: false).bytes }
+  package func text(_ key: String) throws(BundleError) -> Range<Int> { try entry(key, .string, isArray: false).bytes }
 
   /// A text, which must be UTF-8.
-  func string(_ key: String, _ bytes: Span<UInt8>) throws(BundleError) -> String {
+  package func string(_ key: String, _ bytes: Span<UInt8>) throws(BundleError) -> String {
     let range = try text(key)
     let raw = bytes.array(range)
     let text = String(decoding: raw, as: UTF8.self)
@@ -29,16 +29,16 @@ extension GGUFHeader {
     return text
   }
 
-  func floats(_ key: String, _ bytes: Span<UInt8>) throws(BundleError) -> [Float] {
+  package func floats(_ key: String, _ bytes: Span<UInt8>) throws(BundleError) -> [Float] {
     let entry = try entry(key, .float32, isArray: true)
     return (0..<entry.count).map { Float(bitPattern: bytes.littleEndian(at: entry.bytes.lowerBound + 4 * $0)) }
   }
 
   /// The entry of an array of texts.
-  func texts(_ key: String) throws(BundleError) -> GGUFEntry { try entry(key, .string, isArray: true) }
+  package func texts(_ key: String) throws(BundleError) -> GGUFEntry { try entry(key, .string, isArray: true) }
 
   /// The texts of an array, as readers of their fields.
-  func lines(_ key: String, _ bytes: Span<UInt8>) throws(BundleError) -> [LineReader] {
+  package func lines(_ key: String, _ bytes: Span<UInt8>) throws(BundleError) -> [LineReader] {
     let entry = try texts(key)
     var cursor = Cursor(at: entry.bytes.lowerBound)
     var lines: [LineReader] = []

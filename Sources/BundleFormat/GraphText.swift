@@ -1,36 +1,36 @@
-import ModelGraph
+package import ModelGraph
 
 /// A graph as readable lines, one a tensor, node and segment. Floats stand beside them in arrays of their own: they keep their bits.
 ///
 ///     encoder.0.query int16 [batch,sequence,384] limit=2047
 ///     encoder.0.attention attention heads=12 in=encoder.0.query,encoder.0.key,encoder.0.value out=encoder.0.attention
 ///     encoder.0 nodes=12 bytes=1835008 sha256=…
-enum GraphText {
-  static let tensors = "tributary.graph.tensors"
+package enum GraphText {
+  package static let tensors = "tributary.graph.tensors"
   /// The scale of each tensor; 0 where it has none.
-  static let scales = "tributary.graph.scales"
-  static let nodes = "tributary.graph.nodes"
+  package static let scales = "tributary.graph.scales"
+  package static let nodes = "tributary.graph.nodes"
   /// The epsilon of each node; 0 where it has none.
-  static let epsilons = "tributary.graph.epsilons"
-  static let segments = "tributary.graph.segments"
-  static let inputs = "tributary.graph.inputs"
-  static let outputs = "tributary.graph.outputs"
-  static let splitPoints = "tributary.graph.split_points"
-  static let batch = "tributary.limits.batch"
-  static let sequence = "tributary.limits.sequence"
+  package static let epsilons = "tributary.graph.epsilons"
+  package static let segments = "tributary.graph.segments"
+  package static let inputs = "tributary.graph.inputs"
+  package static let outputs = "tributary.graph.outputs"
+  package static let splitPoints = "tributary.graph.split_points"
+  package static let batch = "tributary.limits.batch"
+  package static let sequence = "tributary.limits.sequence"
 
-  static func line(_ tensor: Tensor) -> String {
+  package static func line(_ tensor: Tensor) -> String {
     let line = "\(tensor.name) \(tensor.dataType.rawValue) \(tensor.shape.description)"
     guard case .tensor(_, let limit) = tensor.quantization else { return line }
     return line + " limit=\(limit)"
   }
 
-  static func scale(_ tensor: Tensor) -> Float {
+  package static func scale(_ tensor: Tensor) -> Float {
     guard case .tensor(let scale, _) = tensor.quantization else { return 0 }
     return scale
   }
 
-  static func line(_ node: Node, in graph: Graph) -> String {
+  package static func line(_ node: Node, in graph: Graph) -> String {
     var line = "\(node.name) \(node.operation.name)"
     if case .attention(let heads) = node.operation { line += " heads=\(heads)" }
     line += " in=" + list(node.inputs, in: graph)
@@ -38,12 +38,12 @@ enum GraphText {
     return line + " out=" + graph[node.output].name
   }
 
-  static func epsilon(_ node: Node) -> Float {
+  package static func epsilon(_ node: Node) -> Float {
     guard case .layerNorm(let epsilon) = node.operation else { return 0 }
     return epsilon
   }
 
-  static func line(_ segment: Segment, size: Int, digest: Digest) -> String {
+  package static func line(_ segment: Segment, size: Int, digest: Digest) -> String {
     "\(segment.name) nodes=\(segment.nodes.count) bytes=\(size) sha256=\(digest.hexadecimal)"
   }
 

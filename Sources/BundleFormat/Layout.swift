@@ -1,9 +1,9 @@
-import ModelGraph
+package import ModelGraph
 
 /// One tensor of the file.
-struct TensorPlace: Equatable {
+package struct TensorPlace: Equatable {
   /// What the bytes mean, and so what they are checked for.
-  enum Content: Equatable {
+  package enum Content: Equatable {
     /// Numbers, finite and at most 2^64 in magnitude.
     case numbers
     /// Scales, 2^-64 to 2^64.
@@ -16,16 +16,16 @@ struct TensorPlace: Equatable {
     case sums
   }
 
-  let name: String
-  let content: Content
+  package let name: String
+  package let content: Content
   /// Outermost first.
-  let dimensions: [Int]
+  package let dimensions: [Int]
   /// From the start of the first segment.
-  let bytes: Range<Int>
+  package let bytes: Range<Int>
 }
 
 extension TensorPlace.Content {
-  var type: GGUFTensorType {
+  package var type: GGUFTensorType {
     switch self {
     case .numbers, .scales: .float32
     case .table, .blocked: .int8
@@ -33,28 +33,28 @@ extension TensorPlace.Content {
     }
   }
 
-  var elementSize: Int { type == .int8 ? 1 : 4 }
+  package var elementSize: Int { type == .int8 ? 1 : 4 }
 }
 
 /// Where the parameters of a graph lie in a bundle of format 1: it follows from the graph alone. Segments come in order, each at a page's
 /// start, with the parameters that it is the first to use in order of use, a parameter's companions (`.scale`, `.sum`) right behind it,
 /// each tensor at a multiple of 64 bytes. The space up to the next segment belongs to the segment before it.
-struct Layout {
-  static let alignment = 64
-  static let page = 4096
+package struct Layout {
+  package static let alignment = 64
+  package static let page = 4096
   /// Outputs and inputs of one block of a blocked matrix.
-  static let blockColumns = 16
-  static let blockDepth = 4
+  package static let blockColumns = 16
+  package static let blockDepth = 4
 
-  private(set) var places: [TensorPlace] = []
+  package private(set) var places: [TensorPlace] = []
   /// For each segment its tensors, as a range of `places`, and its bytes from the start of the first segment.
-  private(set) var segments: [(places: Range<Int>, bytes: Range<Int>)] = []
+  package private(set) var segments: [(places: Range<Int>, bytes: Range<Int>)] = []
   /// The first place of each parameter.
-  private(set) var parameters: [TensorID: Int] = [:]
-  private(set) var size = 0
+  package private(set) var parameters: [TensorID: Int] = [:]
+  package private(set) var size = 0
   private var names: Set<String> = []
 
-  init(_ graph: Graph) throws(BundleError) {
+  package init(_ graph: Graph) throws(BundleError) {
     let matrices = try Self.matrices(of: graph)
     for segment in graph.segments {
       try close()

@@ -53,19 +53,19 @@ package struct TokenizerDescription: Sendable, Equatable {
 }
 
 /// The keys of the tokenizer. Names of `tokenizer.ggml` are the established ones, "seperator" included.
-enum TokenizerKeys {
-  static let model = "tokenizer.ggml.model"
+package enum TokenizerKeys {
+  package static let model = "tokenizer.ggml.model"
   /// The established name of WordPiece.
-  static let wordPiece = "bert"
-  static let tokens = "tokenizer.ggml.tokens"
-  static let unknown = "tokenizer.ggml.unknown_token_id"
-  static let classify = "tokenizer.ggml.bos_token_id"
-  static let separate = "tokenizer.ggml.seperator_token_id"
-  static let pad = "tokenizer.ggml.padding_token_id"
-  static let lowercase = "tributary.tokenizer.lowercase"
-  static let stripAccents = "tributary.tokenizer.strip_accents"
-  static let splitChinese = "tributary.tokenizer.split_chinese"
-  static let maximumTokens = "tributary.tokenizer.maximum_tokens"
+  package static let wordPiece = "bert"
+  package static let tokens = "tokenizer.ggml.tokens"
+  package static let unknown = "tokenizer.ggml.unknown_token_id"
+  package static let classify = "tokenizer.ggml.bos_token_id"
+  package static let separate = "tokenizer.ggml.seperator_token_id"
+  package static let pad = "tokenizer.ggml.padding_token_id"
+  package static let lowercase = "tributary.tokenizer.lowercase"
+  package static let stripAccents = "tributary.tokenizer.strip_accents"
+  package static let splitChinese = "tributary.tokenizer.split_chinese"
+  package static let maximumTokens = "tributary.tokenizer.maximum_tokens"
 }
 
 extension TokenizerOptions {

@@ -6,10 +6,9 @@ extension WordPieceTokenizer {
   package init(_ description: TokenizerDescription) throws(TokenizerError) {
     var vocabulary = Vocabulary(expectedCount: description.tokens.count)
     for token in description.tokens { try vocabulary.append(token.span) }
-    var options = WordPieceOptions()
-    options.lowercase = description.options.lowercase
-    options.stripAccents = description.options.stripAccents
-    options.handleChineseCharacters = description.options.splitChinese
+    let stored = description.options
+    let options = WordPieceOptions(
+      lowercase: stored.lowercase, stripAccents: stored.stripAccents, handleChineseCharacters: stored.splitChinese)
     try self.init(vocabulary: vocabulary, options: options)
   }
 }

@@ -2,17 +2,21 @@
 package struct WordPieceOptions: Sendable, Equatable {
   package static let maximumWordLimit = 1000
 
-  package var lowercase = true
+  package var lowercase: Bool
   /// Decomposes canonically and drops non-spacing marks. (Where a `tokenizer.json` says null: the same as `lowercase`.)
-  package var stripAccents = true
+  package var stripAccents: Bool
   /// Makes each CJK ideograph a word.
-  package var handleChineseCharacters = true
+  package var handleChineseCharacters: Bool
   /// A word of more characters, counted after normalisation, is one unknown token: 1 to `maximumWordLimit`.
   package var maximumCharactersPerWord = 100
   /// Tokens recognised where they stand literally in the text, before anything else is done with it, if the vocabulary has them.
   package var specialTokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
-  package init() {}
+  package init(lowercase: Bool = true, stripAccents: Bool = true, handleChineseCharacters: Bool = true) {
+    self.lowercase = lowercase
+    self.stripAccents = stripAccents
+    self.handleChineseCharacters = handleChineseCharacters
+  }
 }
 
 /// The WordPiece tokenizer of BERT models: `BertNormalizer` (with clean_text), `BertPreTokenizer`, `WordPiece` and the template

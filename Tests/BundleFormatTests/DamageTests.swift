@@ -2,7 +2,7 @@ import Foundation
 import ModelGraph
 import Testing
 
-@testable import BundleFormat
+import BundleFormat
 
 /// What chance does to a file: nothing of it may pass.
 @Suite struct DamageTests {

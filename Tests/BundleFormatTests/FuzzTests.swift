@@ -3,7 +3,7 @@ import ModelGraph
 import TestSupport
 import Testing
 
-@testable import BundleFormat
+import BundleFormat
 
 /// Changes bytes where they mean something: counts, lengths, types and offsets.
 private struct Mutator {

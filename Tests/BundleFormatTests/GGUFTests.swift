@@ -1,6 +1,6 @@
 import Testing
 
-@testable import BundleFormat
+import BundleFormat
 
 /// The container alone. `foreign.gguf` comes from the `gguf` package: tools/oracles/gguf_check.py.
 @Suite struct GGUFTests {

@@ -2,7 +2,7 @@ import Foundation
 import ModelGraph
 import Testing
 
-@testable import BundleFormat
+import BundleFormat
 
 /// `tiny-1.gguf` was written once, by format 1, from `SampleModel`. It must stay readable, whatever later versions write.
 @Suite struct GoldenTests {

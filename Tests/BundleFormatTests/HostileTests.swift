@@ -1,7 +1,7 @@
 import ModelGraph
 import Testing
 
-@testable import BundleFormat
+import BundleFormat
 
 /// What someone does to a file who makes all hashes right again.
 @Suite struct HostileTests {

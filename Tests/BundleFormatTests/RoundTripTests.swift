@@ -2,7 +2,7 @@ import Foundation
 import ModelGraph
 import Testing
 
-@testable import BundleFormat
+import BundleFormat
 
 @Suite struct RoundTripTests {
   private func written(_ contents: BundleContents) throws -> (TestFile, ModelBundle) {

@@ -2,7 +2,7 @@ import CSHA256
 import TestSupport
 import Testing
 
-@testable import BundleFormat
+import BundleFormat
 
 /// The examples of FIPS 180-4 and NIST's "SHA test vectors", in every form that this processor runs.
 @Suite struct SHA256Tests {

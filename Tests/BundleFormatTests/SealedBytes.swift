@@ -1,6 +1,6 @@
 import Testing
 
-@testable import BundleFormat
+import BundleFormat
 
 /// A bundle in memory whose hashes can be made right again after a change: what someone hostile would do.
 struct SealedBytes {

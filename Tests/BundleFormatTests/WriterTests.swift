@@ -1,7 +1,7 @@
 import ModelGraph
 import Testing
 
-@testable import BundleFormat
+import BundleFormat
 
 /// The writer refuses what the reader would.
 @Suite struct WriterTests {

@@ -8,7 +8,7 @@ struct GoldenEmbeddings {
   let embeddings: [[Float]]
 
   /// The directory of the model, from the environment: the tests that need it run only where it is set.
-  static let model = ProcessInfo.processInfo.environment["TRIBUTARY_MINILM"]
+  static let model = ProcessInfo.processInfo.environment["TRIBUTARY_MODEL"]
 
   init() throws {
     let text = String(decoding: try Self.data("minilm-sentences.txt"), as: UTF8.self)
