@@ -1,7 +1,6 @@
 import CPosix
 
-/// Where a peer listens: `host:port` or `[v6 address]:port`. The host is a numeric address or a name in `/etc/hosts`; a static binary
-/// carries no resolver.
+/// Where a peer listens: `host:port` or `[v6 address]:port`.
 package struct PeerAddress: Sendable, Hashable {
   package let host: String
   package let port: UInt16
@@ -18,16 +17,9 @@ package struct PeerAddress: Sendable, Hashable {
     self.port = port
   }
 
-  /// The address in the system's form.
+  /// The address in the system's form, after a name was looked up; nil where it is not known.
   func resolved() -> posix_address? {
     var address = posix_address()
-    if posix_numeric_address(host, port, &address) == 1 { return address }
-    guard let hosts = try? readFile("/etc/hosts", limit: 1 << 20) else { return nil }
-    for line in hosts.split(separator: UInt8(ascii: "\n")) {
-      let content = line.prefix { $0 != UInt8(ascii: "#") }
-      let words = content.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }.map { String(decoding: $0, as: UTF8.self) }
-      if words.dropFirst().contains(host), posix_numeric_address(words[0], port, &address) == 1 { return address }
-    }
-    return nil
+    return posix_resolve(host, "\(port)", &address) == 1 ? address : nil
   }
 }

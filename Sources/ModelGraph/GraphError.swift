@@ -5,7 +5,7 @@ package enum GraphError: Error, Equatable {
   case tooMany(what: String, count: Int, limit: Int)
   /// A tensor index outside `Graph.tensors`.
   case unknownTensor(node: String, index: Int)
-  /// A dimension that is zero, negative or above `Dimension.maximum`, or an element count above 2^48.
+  /// A dimension that is zero, negative or above `Dimension.maximum`, or an element count above `Shape.maximumElements`.
   case badShape(tensor: String, shape: Shape)
   case badLimits(batch: Int, sequence: Int)
   case badScale(tensor: String)

@@ -84,6 +84,7 @@ struct GraphVerifier {
     var writer: [TensorID: Int] = [:]
     let given = Set(inputs)
     let parameters = Set(nodes.flatMap { $0.parameters })
+    for id in inputs where parameters.contains(id) { throw .writtenTwice(tensor: name(id)) }
     for (index, node) in nodes.enumerated() {
       guard writer.updateValue(index, forKey: node.output) == nil, !given.contains(node.output), !parameters.contains(node.output) else {
         throw .writtenTwice(tensor: name(node.output))

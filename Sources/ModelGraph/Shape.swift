@@ -29,13 +29,16 @@ package struct Shape: Hashable, Sendable {
   /// This shape with another innermost dimension.
   package func withWidth(_ width: Int) -> Shape { Shape(dimensions.dropLast() + [.fixed(width)]) }
 
-  /// The number of elements for a request of that size, or nil where the product leaves 2^48 or a dimension is not positive.
+  /// The most elements that a tensor may have: what a 32-bit device can address of bytes.
+  package static let maximumElements = 1 << 30
+
+  /// The number of elements for a request of that size, or nil where it is above `maximumElements` or a dimension is not positive.
   package func elementCount(batch: Int, sequence: Int) -> Int? {
     var count = 1
     for dimension in dimensions {
       let size = dimension.size(batch: batch, sequence: sequence)
       let (product, overflow) = count.multipliedReportingOverflow(by: size)
-      guard size > 0, !overflow, product <= 1 << 48 else { return nil }
+      guard size > 0, !overflow, product <= Self.maximumElements else { return nil }
       count = product
     }
     return count

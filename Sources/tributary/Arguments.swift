@@ -33,6 +33,7 @@ enum UsageError: Error {
   case missingOperand(String)
   case extraOperand(String)
   case notANumber(flag: String, value: String, range: ClosedRange<Int>)
+  case notSeconds(flag: String, value: String)
   case missingFlag(String, why: String)
   case unknownCommand(String)
 
@@ -44,6 +45,7 @@ enum UsageError: Error {
     case .extraOperand(let word): "'\(word)' is one argument too many (quote a text that has spaces)"
     case .notANumber(let flag, let value, let range):
       "--\(flag) wants a whole number from \(range.lowerBound) to \(range.upperBound), not '\(value)'"
+    case .notSeconds(let flag, let value): "--\(flag) wants seconds from 0.001 to 3600, as 2 or 0.5, not '\(value)'"
     case .missingFlag(let flag, let why): "--\(flag) is missing: \(why)"
     case .unknownCommand(let name): "'\(name)' is no command: try 'tributary --help'"
     }
@@ -100,6 +102,18 @@ struct Arguments {
     guard let text = values[flag] else { return standard }
     guard let number = Int(text), range.contains(number) else { throw .notANumber(flag: flag, value: text, range: range) }
     return number
+  }
+
+  /// The flag's seconds, as `2` or `0.5`, in milliseconds; or the default.
+  func milliseconds(_ flag: String, default standard: Int) throws(UsageError) -> Int {
+    guard let text = values[flag] else { return standard }
+    let parts = text.utf8.split(separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)
+    let fraction = parts.count > 1 ? Array(parts[1]) : []
+    let digits = fraction.prefix(3) + [UInt8](repeating: UInt8(ascii: "0"), count: max(0, 3 - fraction.count))
+    guard let whole = UInt16(Substring(parts[0])), let thousandths = UInt16(String(decoding: digits, as: UTF8.self)),
+      (1...3_600_000).contains(Int(whole) * 1000 + Int(thousandths))
+    else { throw .notSeconds(flag: flag, value: text) }
+    return Int(whole) * 1000 + Int(thousandths)
   }
 
   /// The flag's whole numbers, parted by commas, or the default.

@@ -10,7 +10,7 @@ enum RunCommand {
       Flag(name: "labels", placeholder: "FILE", help: "candidate labels, one a line"),
       Flag(name: "peer", placeholder: "HOST:PORT", help: "run the later segments on this peer"),
       Flag(name: "split", placeholder: "NAME", help: "the last segment to run here (with --peer; 'tributary info' lists them)"),
-      Flag(name: "deadline", placeholder: "MS", help: "time for the answer with --peer, in milliseconds (default 2000)"),
+      Flag(name: "deadline", placeholder: "SECONDS", help: "time for the answer with --peer (default 2)"),
       Flag(name: "fallback", placeholder: nil, help: "if the peer gives no answer in time, answer locally, marked degraded"),
     ] + sharedFlags,
     examples: [
@@ -42,7 +42,7 @@ enum RunCommand {
       return try device { () throws(DeviceError) in try encoder.encode(text) }
     }
     guard let split = arguments["split"] else { throw .usage(.missingFlag("split", why: "after which segment does the peer take over?")) }
-    let deadline = try usage { () throws(UsageError) in try arguments.number("deadline", in: 1...600_000, default: 2000) }
+    let deadline = try usage { () throws(UsageError) in try arguments.milliseconds("deadline", default: 2000) }
     return try device { () throws(DeviceError) in
       let options = SplitOptions(
         peer: try PeerAddress(address), split: split, deadlineMilliseconds: deadline, fallback: arguments.has("fallback"))

@@ -1,4 +1,5 @@
 import CKernels
+import TestSupport
 import Testing
 
 /// Attention of every table: all short sequences, all head widths, sharp and flat scores.
@@ -9,7 +10,7 @@ import Testing
     let sequence, headWidth, heads: Int
     var scoreScale: Float
 
-    init(_ sequence: Int, headWidth: Int, heads: Int, bound: Int16 = 2047, scoreScale: Float, generator: inout Generator) {
+    init(_ sequence: Int, headWidth: Int, heads: Int, bound: Int16 = 2047, scoreScale: Float, generator: inout SeededGenerator) {
       let count = sequence * headWidth * heads
       (self.sequence, self.headWidth, self.heads, self.scoreScale) = (sequence, headWidth, heads, scoreScale)
       query = generator.integers(count, in: -bound...bound)
@@ -53,7 +54,7 @@ import Testing
   }
 
   @Test(arguments: Array(1...70) + [129, 300]) func agreesOnEverySequence(sequence: Int) {
-    var generator = Generator(seed: UInt64(sequence))
+    var generator = SeededGenerator(seed: UInt64(sequence))
     for (headWidth, scale) in [(32, 1e-6), (2 + 2 * (sequence % 13), 1e-5)] as [(Int, Float)] {
       let inputs = Sequence(sequence, headWidth: headWidth, heads: 2, scoreScale: scale, generator: &generator)
       for side in Side.allCases { inputs.check(head: 1, rows: 0..<sequence, side: side) }
@@ -62,7 +63,7 @@ import Testing
   }
 
   @Test(arguments: Array(stride(from: 2, through: 70, by: 2)) + [128, 254, 256]) func agreesOnEveryHeadWidth(headWidth: Int) {
-    var generator = Generator(seed: UInt64(headWidth))
+    var generator = SeededGenerator(seed: UInt64(headWidth))
     for sequence in [1, 9, 19] {
       let inputs = Sequence(sequence, headWidth: headWidth, heads: 3, scoreScale: 3e-7, generator: &generator)
       for head in 0..<3 { inputs.check(head: head, rows: 0..<sequence, limit: 3000, side: head == 0 ? .before : .after) }
@@ -70,7 +71,7 @@ import Testing
   }
 
   @Test func computesOnlyTheAskedRows() {
-    var generator = Generator(seed: 1)
+    var generator = SeededGenerator(seed: 1)
     let inputs = Sequence(23, headWidth: 12, heads: 2, scoreScale: 2e-6, generator: &generator)
     for first in 0...23 {
       for last in first...23 { inputs.check(head: 1, rows: first..<last) }
@@ -79,7 +80,7 @@ import Testing
 
   /// Equal scores: each key weighs 32767, and a long sequence has its weights scaled down.
   @Test(arguments: [1, 15, 16, 17, 33, 500, 3000, 65536]) func averagesEqualKeys(sequence: Int) {
-    var generator = Generator(seed: 4)
+    var generator = SeededGenerator(seed: 4)
     var inputs = Sequence(sequence, headWidth: 6, heads: 1, scoreScale: 1e-3, generator: &generator)
     inputs.key = [Int16](repeating: 5, count: inputs.key.count)
     inputs.check(head: 0, rows: 0..<min(sequence, 5))
@@ -90,7 +91,7 @@ import Testing
 
   /// The largest scores of either sign, at the widest head: their difference still fits.
   @Test func isExactAtTheExtremes() {
-    var generator = Generator(seed: 5)
+    var generator = SeededGenerator(seed: 5)
     var inputs = Sequence(21, headWidth: 256, heads: 1, scoreScale: 1e-8, generator: &generator)
     inputs.query = [Int16](repeating: 2047, count: inputs.query.count)
     inputs.key = (0..<inputs.key.count).map { $0 / 256 % 2 == 0 ? 2047 : -2047 }

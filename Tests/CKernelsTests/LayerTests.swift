@@ -1,4 +1,5 @@
 import CKernels
+import TestSupport
 import Testing
 
 /// Operations on whole rows, of every table: layer norm, embedding, pooling, the unit vector.
@@ -6,7 +7,7 @@ import Testing
   static let widths = Array(1...70) + [127, 128, 129, 384]
 
   @Test(arguments: widths + [1537, 65536]) func layerNormAgrees(width: Int) {
-    var generator = Generator(seed: UInt64(width))
+    var generator = SeededGenerator(seed: UInt64(width))
     let gain = generator.floats(width, in: -3000...3000)
     let shift = generator.floats(width, in: -3000...3000)
     var rows = [1, 100, 32767].map { generator.integers(width, in: -$0...$0 as ClosedRange<Int16>) }
@@ -29,7 +30,7 @@ import Testing
   }
 
   @Test(arguments: widths) func embeddingAgrees(width: Int) {
-    var generator = Generator(seed: UInt64(width))
+    var generator = SeededGenerator(seed: UInt64(width))
     let tokens = generator.integers(7 * width, in: -127...127 as ClosedRange<Int8>)
     let positions = generator.integers(5 * width, in: -127...127 as ClosedRange<Int8>)
     let tokenScale = generator.floats(7, in: 1e-4...1e-2)
@@ -57,7 +58,7 @@ import Testing
   }
 
   @Test(arguments: widths) func meanPoolAgrees(width: Int) {
-    var generator = Generator(seed: UInt64(width))
+    var generator = SeededGenerator(seed: UInt64(width))
     for m in [1, 2, 3, 40] {
       let rows = (0..<m).map { _ in generator.integers(width, in: -32767...32767 as ClosedRange<Int16>) }
       let scale = 1.25 / Float(m)
@@ -82,7 +83,7 @@ import Testing
   }
 
   @Test(arguments: widths) func unitVectorAgrees(width: Int) {
-    var generator = Generator(seed: UInt64(width))
+    var generator = SeededGenerator(seed: UInt64(width))
     for bound in [0, 1, 32767] as [Int16] {
       let x = generator.integers(width, in: -bound...bound)
       let squares = x.reduce(0) { $0 + Int($1) * Int($1) }

@@ -1,4 +1,5 @@
 import CKernels
+import TestSupport
 import Testing
 
 /// A matrix product with its expected result, run by any table.
@@ -11,7 +12,7 @@ struct MatrixProduct {
   var rescale: Float
   var limit: Int
 
-  init(rows m: Int, inputs: Int, outputs: Int, gelu: Bool, generator: inout Generator) {
+  init(rows m: Int, inputs: Int, outputs: Int, gelu: Bool, generator: inout SeededGenerator) {
     rows = (0..<m).map { _ in
       QuantizedRow(
         codes: generator.integers(inputs, in: 0...255), range: UInt16.random(in: 1...65534, using: &generator),

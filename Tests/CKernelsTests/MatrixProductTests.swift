@@ -1,9 +1,10 @@
+import TestSupport
 import Testing
 
 /// The matrix product of every table: shapes around all tile sizes, extremes, parts.
 @Suite struct MatrixProductTests {
   @Test(arguments: 1...33) func agreesOnAllSmallShapes(rows: Int) {
-    var generator = Generator(seed: UInt64(rows))
+    var generator = SeededGenerator(seed: UInt64(rows))
     for outputs in 1...67 {
       let inputs = 1 + (rows * 7 + outputs * 3) % 19
       MatrixProduct(rows: rows, inputs: inputs, outputs: outputs, gelu: outputs % 2 == 0, generator: &generator)
@@ -12,7 +13,7 @@ import Testing
   }
 
   @Test(arguments: Array(1...131) + [384, 513, 1023, 1536, 2049]) func agreesOnAllInputs(inputs: Int) {
-    var generator = Generator(seed: UInt64(inputs))
+    var generator = SeededGenerator(seed: UInt64(inputs))
     for (rows, outputs) in [(1, 16), (7, 33), (13, 50)] {
       MatrixProduct(rows: rows, inputs: inputs, outputs: outputs, gelu: inputs % 2 == 0, generator: &generator)
         .check(rows: 0..<rows, columns: 0..<outputs)
@@ -20,7 +21,7 @@ import Testing
   }
 
   @Test func computesOnlyTheAskedPart() {
-    var generator = Generator(seed: 1)
+    var generator = SeededGenerator(seed: 1)
     let product = MatrixProduct(rows: 21, inputs: 30, outputs: 100, gelu: false, generator: &generator)
     for rows in [0..<0, 0..<1, 3..<3, 5..<18, 20..<21] {
       for columns in [0..<16, 16..<48, 32..<100, 48..<49, 80..<93, 0..<0] { product.check(rows: rows, columns: columns) }
@@ -28,7 +29,7 @@ import Testing
   }
 
   @Test(arguments: [1, 5, 384, 1536, 4097]) func isExactAtTheExtremes(inputs: Int) {
-    var generator = Generator(seed: 2)
+    var generator = SeededGenerator(seed: 2)
     var product = MatrixProduct(rows: 14, inputs: inputs, outputs: 36, gelu: false, generator: &generator)
     for (index, code) in ([0, 255, 128, 127, 1, 254] as [UInt8]).enumerated() {
       product.rows[2 * index].codes = [UInt8](repeating: code, count: inputs)
@@ -44,7 +45,7 @@ import Testing
   }
 
   @Test func roundsHalvesToEven() {
-    var generator = Generator(seed: 3)
+    var generator = SeededGenerator(seed: 3)
     var product = MatrixProduct(rows: 1, inputs: 1, outputs: 40, gelu: false, generator: &generator)
     product.rows[0] = QuantizedRow(codes: [1], range: 255, zero: 0)
     product.weights = (0..<40).map { [Int8($0 - 20)] }

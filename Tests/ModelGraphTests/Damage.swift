@@ -1,20 +1,5 @@
+import TestSupport
 import ModelGraph
-
-/// SplitMix64: the same numbers from the same seed.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}
-
-extension SystemRandomNumberGenerator {
-  static func seeded(_ seed: UInt64) -> SeededGenerator { SeededGenerator(state: seed) }
-}
 
 extension GraphParts {
   private static let sizes = [0, -1, 1, 2, 6, 8, 1 << 24, 1 << 40, Int.max, Int.min]

@@ -1,4 +1,5 @@
 import Split
+import TestSupport
 import Wire
 
 /// A device, its peers and the links between them, in one thread and in simulated time: the same seed gives the same run.
@@ -64,7 +65,7 @@ final class Simulation {
   var violations: [String] = []
 
   init(seed: UInt64, faults: Faults, plant: Plant? = nil) {
-    random = SeededGenerator(state: seed)
+    random = SeededGenerator(seed: seed)
     self.faults = faults
     self.plant = plant
     device = DeviceSession(contract: contract)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 import Wire
@@ -23,7 +24,7 @@ private func contentSize(_ size: UInt32) -> [UInt8] {
 }
 
 @Test func featuresComeBack() throws {
-  var random = SeededGenerator(state: 3)
+  var random = SeededGenerator(seed: 3)
   let encoder = FeatureEncoder()
   let decoder = FeatureDecoder()
   for size in [1, 2, 15, 16, 17, 100, 387, 16 * 387, 128 * 387, 512 * 387] {
@@ -99,7 +100,7 @@ private func contentSize(_ size: UInt32) -> [UInt8] {
 
 /// Damaged frames give an error or exactly the expected number of bytes; the frame's own checksum is what tells damage.
 @Test func fuzzedFeaturesNeverChangeSize() {
-  var random = SeededGenerator(state: 5)
+  var random = SeededGenerator(seed: 5)
   let encoder = FeatureEncoder()
   let decoder = FeatureDecoder()
   let features = (0..<600).map { UInt8($0 * $0 / 7 & 31) }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 import Wire
@@ -24,7 +25,7 @@ import Wire
 }
 
 @Test func chunksMakeNoDifference() {
-  var random = SeededGenerator(state: 11)
+  var random = SeededGenerator(seed: 11)
   for _ in 0..<scaled(2_000) {
     var stream = (0..<3).flatMap { _ in goldenFrames.values.randomElement(using: &random) ?? [] }
     if Bool.random(using: &random), let index = stream.indices.randomElement(using: &random) {
@@ -94,7 +95,7 @@ private func chunks(of bytes: [UInt8], using random: inout SeededGenerator) -> [
 
 /// Whatever is accepted is the one encoding of its frame; nothing crashes.
 @Test func fuzzedFramesAreRefusedOrCanonical() {
-  var random = SeededGenerator(state: 1)
+  var random = SeededGenerator(seed: 1)
   let seeds = goldenFrames.keys.sorted().compactMap { goldenFrames[$0] }
   var accepted = 0
   for round in 0..<scaled(1_000_000) {

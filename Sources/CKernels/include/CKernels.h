@@ -142,7 +142,7 @@ typedef struct {
   kernels_l2_normalize *l2_normalize;
 } kernels_table;
 
-/// The table at that place of the list of those compiled in that this processor runs, the widest first and `portable` last; NULL past the end.
+/// The table at that place of the list of those that this processor runs, the widest first and `portable` last; NULL past the end.
 const kernels_table *kernels_available(size_t index);
 
 #endif

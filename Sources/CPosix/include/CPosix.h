@@ -92,24 +92,14 @@ typedef struct {
   socklen_t length;
 } posix_address;
 
-/// Reads a numeric address (`127.0.0.1`, `::1`). Returns 1 where it is one.
-static inline int posix_numeric_address(const char *host, uint16_t port, posix_address *address) {
-  struct sockaddr_in *v4 = (struct sockaddr_in *)&address->storage;
-  struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&address->storage;
-  memset(address, 0, sizeof *address);
-  if (inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
-    v4->sin_family = AF_INET;
-    v4->sin_port = htons(port);
-    address->length = sizeof *v4;
-    return 1;
-  }
-  if (inet_pton(AF_INET6, host, &v6->sin6_addr) == 1) {
-    v6->sin6_family = AF_INET6;
-    v6->sin6_port = htons(port);
-    address->length = sizeof *v6;
-    return 1;
-  }
-  return 0;
+/// Looks a host up: a numeric address or a name. Returns 1 where it has an address; may ask name servers.
+static inline int posix_resolve(const char *host, const char *port, posix_address *address) {
+  struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV}, *found = NULL;
+  if (getaddrinfo(host, port, &hints, &found) != 0 || found == NULL) return 0;
+  memcpy(&address->storage, found->ai_addr, found->ai_addrlen);
+  address->length = found->ai_addrlen;
+  freeaddrinfo(found);
+  return 1;
 }
 
 /// Begins a non-blocking TCP connection without Nagle's delay. Returns the descriptor, or -1 with errno set.
