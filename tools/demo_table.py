@@ -15,7 +15,7 @@ SENTENCES = [
     "The central bank raised interest rates again this quarter.",
     "Add two eggs and whisk until the dough is smooth.",
     "The goalkeeper saved a penalty in the last minute.",
-    "My laptop does not start after the update.",
+    "The new software update crashes my computer.",
     "Heavy snow is expected in the mountains tonight.",
 ]
 HEAD = ("sentence", "nearest label", "cosine", "local ms", "split ms", "bytes sent", "identical")
