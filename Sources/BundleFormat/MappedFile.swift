@@ -14,6 +14,10 @@ import CPosix
     guard descriptor >= 0 else { throw .file(operation: "open", path: path, number: posix_errno()) }
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else { throw Self.failure("examine", path, closing: descriptor) }
+    guard status.st_mode & mode_t(S_IFMT) != mode_t(S_IFDIR) else {
+      close(descriptor)
+      throw .file(operation: "open", path: path, number: EISDIR)
+    }
     guard let size = Int(exactly: status.st_size), size > 0 else {
       close(descriptor)
       throw .truncated(field: "magic", offset: 0)
@@ -48,7 +52,7 @@ import CPosix
 }
 
 /// The operating system's words for an error number.
-func systemMessage(_ number: Int32) -> String {
+package func systemMessage(_ number: Int32) -> String {
   guard let text = unsafe strerror(number) else { return "error \(number)" }
   return unsafe String(cString: text)
 }

@@ -8,6 +8,8 @@ package import Split
 package enum DeviceError: Error {
   case unreadable(path: String, number: Int32)
   case tooLarge(path: String, limit: Int)
+  /// A file of lines without any.
+  case noText(path: String)
   case badAddress(String)
   case bundle(path: String, BundleError)
   case inference(InferenceError)
@@ -24,7 +26,10 @@ extension DeviceError: CustomStringConvertible {
     switch self {
     case .unreadable(let path, let number): "\(path): cannot be read: \(String(cString: strerror(number)))"
     case .tooLarge(let path, let limit): "\(path): larger than the \(limit) bytes allowed"
+    case .noText(let path): "\(path): holds no text: give one entry a line"
     case .badAddress(let text): "'\(text)' is no address: give host:port, as 127.0.0.1:7433 or [::1]:7433"
+    case .bundle(_, .file(let operation, let path, let number)):
+      "\(path): cannot \(operation) it: \(String(cString: strerror(number)))"
     case .bundle(let path, let error): "\(path): \(error.description)"
     case .inference(let error): error.description
     case .tokenizer(let error): error.description

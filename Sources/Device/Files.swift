@@ -19,13 +19,15 @@ package func readFile(_ path: String, limit: Int) throws(DeviceError) -> [UInt8]
   }
 }
 
-/// The non-empty lines of a text file, without the white space around them.
+/// The non-empty lines of a text file, at least one, without the white space around them.
 package func readLines(_ path: String, limit: Int = 1 << 20) throws(DeviceError) -> [String] {
-  let lines = try readFile(path, limit: limit).split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
-  return lines.map { line in
+  let parts = try readFile(path, limit: limit).split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+  let lines = parts.map { line in
     let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
     let start = line.firstIndex { !isSpace($0) } ?? line.endIndex
     let end = line.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? start
     return String(decoding: line[start..<end], as: UTF8.self)
   }.filter { !$0.isEmpty }
+  guard !lines.isEmpty else { throw .noText(path: path) }
+  return lines
 }

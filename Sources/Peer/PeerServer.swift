@@ -1,3 +1,4 @@
+import BundleFormat
 package import Logging
 import NIOCore
 import NIOPosix
@@ -35,7 +36,7 @@ package struct PeerServer: Service {
     } catch {
       try? await worker.shutDown()
       try? await group.shutdownGracefully()
-      throw .cannotListen(configuration.listen, reason: "\(error)")
+      throw .cannotListen(configuration.listen, reason: (error as? IOError).map { systemMessage($0.errnoCode) } ?? "\(error)")
     }
   }
 

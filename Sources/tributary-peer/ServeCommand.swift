@@ -42,6 +42,14 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    do {
+      try await serveBundle()
+    } catch {
+      throw Failure(error, bundle: bundle).report()
+    }
+  }
+
+  private func serveBundle() async throws {
     var configuration = PeerConfiguration()
     configuration.listen = try ListenAddress(listen)
     configuration.allowsInsecureRemote = insecureAllowRemote

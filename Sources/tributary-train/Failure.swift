@@ -1,4 +1,5 @@
 import ArgumentParser
+import BundleFormat
 import Foundation
 import Models
 
@@ -8,11 +9,14 @@ enum Failure: Error {
   case unreadable(String)
   /// What a file says cannot be used: 65.
   case badData(String)
+  /// The bundle cannot be written: 73.
+  case unwritable(String)
 
   init(_ error: any Error) {
     switch error {
     case let failure as Failure: self = failure
     case let error as ImportError: self = error.isUnreadable ? .unreadable("--from: \(error)") : .badData("--from: \(error)")
+    case BundleError.file: self = .unwritable("--out: \(error)")
     default: self = .badData("\(error)")
     }
   }
@@ -23,6 +27,7 @@ enum Failure: Error {
       switch self {
       case .unreadable(let message): (message, EX_NOINPUT)
       case .badData(let message): (message, EX_DATAERR)
+      case .unwritable(let message): (message, EX_CANTCREAT)
       }
     FileHandle.standardError.write(Data("tributary-train: \(message)\n".utf8))
     return ExitCode(code)

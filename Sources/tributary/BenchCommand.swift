@@ -1,3 +1,4 @@
+import BundleFormat
 import CPosix
 import Device
 import Inference
@@ -26,8 +27,8 @@ enum BenchCommand {
   static func run(_ arguments: Arguments) throws(CommandError) {
     let lengths = try usage { () throws(UsageError) in try arguments.numbers("sequence", in: 1...65535, default: [16, 64, 128]) }
     let runs = try usage { () throws(UsageError) in try arguments.number("runs", in: 10...1_000_000, default: 200) }
-    let coldStart = try coldStart(arguments)
     let encoder = try openEncoder(arguments)
+    let coldStart = try coldStart(arguments)
     var rows: [Row] = []
     for length in lengths { rows.append(try measure(encoder, length, runs)) }
     let peak = Int(posix_peak_memory())
@@ -39,7 +40,7 @@ enum BenchCommand {
   }
 
   private static func measure(_ encoder: TextEncoder, _ length: Int, _ runs: Int) throws(CommandError) -> Row {
-    let vocabulary: Int32 = 1000
+    let vocabulary = Int32(clamping: min(1000, max(1, encoder.bundle.tokenCount)))
     let tokens = (0..<length).map { Int32($0) * 37 % vocabulary }
     var laps: [Double] = []
     laps.reserveCapacity(runs)

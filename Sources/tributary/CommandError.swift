@@ -1,4 +1,6 @@
+import BundleFormat
 import Device
+import Inference
 
 /// Why a command ended without its result, with the exit codes of sysexits(3).
 enum CommandError: Error {
@@ -17,10 +19,10 @@ enum CommandError: Error {
   /// 64 for a wrong command line, 65 for bad data, 66 for an unreadable file, 69 for an unavailable peer, 71 for the system.
   var exitCode: Int32 {
     switch self {
-    case .usage, .device(.badAddress), .device(.unknownSplit): 64
-    case .device(.unreadable): 66
+    case .usage, .device(.badAddress), .device(.unknownSplit), .device(.inference(.unknownKernels)): 64
+    case .device(.unreadable), .device(.bundle(_, .file)): 66
     case .device(.remote): 69
-    case .device(.bundle), .device(.tooLarge), .device(.inference), .device(.tokenizer), .device(.noTokenizer): 65
+    case .device(.bundle), .device(.tooLarge), .device(.noText), .device(.inference), .device(.tokenizer), .device(.noTokenizer): 65
     case .system: 71
     }
   }

@@ -29,7 +29,7 @@ enum InfoCommand {
     Console.print("size        \(megabytes(bundle.byteCount))")
     Console.print("sequence    up to \(graph.limits.sequence)")
     if bundle.tokenizer != nil { Console.print("tokenizer   WordPiece, \(bundle.tokenCount) tokens") }
-    for note in bundle.notes { Console.print(leading(note.key, 12) + note.text) }
+    for note in bundle.notes { Console.print(leading(title(of: note), 11) + " " + note.text) }
     Console.print("kernels     \(KernelSet.available.map { $0.name }.joined(separator: ", ")) on this processor")
     let head = leading("segment", 16) + padded("operations", 12) + padded("parameters", 14) + padded("MMAC at 64", 12)
     Console.print("\n" + head + "  split point")
@@ -47,6 +47,11 @@ enum InfoCommand {
       let output = graph[node.output]
       Console.print(leading(node.name, 30) + leading(node.operation.name, 14) + "\(output.dataType.rawValue) \(output.shape.description)")
     }
+  }
+
+  /// A note's key without the part that all such keys share.
+  private static func title(of note: Note) -> String {
+    note.key.utf8.split(separator: UInt8(ascii: ".")).last.map { String(Substring($0)) } ?? note.key
   }
 
   private static func json(_ bundle: Bundle) -> JSON {

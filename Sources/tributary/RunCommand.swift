@@ -21,12 +21,9 @@ enum RunCommand {
   static func run(_ arguments: Arguments) throws(CommandError) {
     guard let text = arguments["text"] else { throw .usage(.missingFlag("text", why: "what should be embedded?")) }
     let encoder = try openEncoder(arguments)
+    let names = try arguments["labels"].map { path throws(CommandError) in try device { () throws(DeviceError) in try readLines(path) } }
     let answer = try answer(text, encoder, arguments)
-    var labels: [(label: String, score: Float)] = []
-    if let path = arguments["labels"] {
-      let names = try device { () throws(DeviceError) in try readLines(path) }
-      labels = try device { () throws(DeviceError) in try rank(names, by: answer.embedding, encoder) }
-    }
+    let labels = try device { () throws(DeviceError) in try rank(names ?? [], by: answer.embedding, encoder) }
     if arguments.has("json") {
       Console.print(json(text, answer, labels, split: arguments["split"]).text)
     } else {
