@@ -75,6 +75,9 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
 
+    .testTarget(
+      name: "ProgramTests", dependencies: ["tributary", "tributary-peer", "tributary-train", "Device", "Split", "TestSupport", "Wire"],
+      swiftSettings: language),
     tests(
       "Peer",
       [

@@ -1,5 +1,6 @@
 import Foundation
 import Models
+import TestSupport
 import Testing
 
 /// Names of older checkpoints, of the same length as today's so that nothing else moves.

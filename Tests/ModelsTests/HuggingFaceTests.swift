@@ -3,6 +3,7 @@ import BundleFormat
 import Foundation
 import ModelGraph
 import Models
+import TestSupport
 import Testing
 
 private struct Example: Decodable {

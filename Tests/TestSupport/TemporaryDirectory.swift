@@ -1,16 +1,16 @@
-import Foundation
+package import Foundation
 
 /// A directory that disappears with its last user.
-final class TemporaryDirectory {
-  let path: String
+package final class TemporaryDirectory {
+  package let path: String
 
-  init() throws {
+  package init() throws {
     path = FileManager.default.temporaryDirectory.appendingPathComponent("tributary-" + UUID().uuidString).path
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
   }
 
   /// With copies of the files of another directory.
-  convenience init(copying source: URL) throws {
+  package convenience init(copying source: URL) throws {
     try self.init()
     for file in try FileManager.default.contentsOfDirectory(at: source, includingPropertiesForKeys: nil) {
       try FileManager.default.copyItem(atPath: file.path, toPath: path + "/" + file.lastPathComponent)
@@ -20,16 +20,16 @@ final class TemporaryDirectory {
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
   @discardableResult
-  func write(_ name: String, _ bytes: some Sequence<UInt8>) throws -> String {
+  package func write(_ name: String, _ bytes: some Sequence<UInt8>) throws -> String {
     let file = path + "/" + name
     try Data(bytes).write(to: URL(fileURLWithPath: file))
     return file
   }
 
-  func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: path + "/" + name) }
+  package func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: path + "/" + name) }
 
   /// Rewrites a text file.
-  func edit(_ name: String, _ old: String, _ new: String) throws {
+  package func edit(_ name: String, _ old: String, _ new: String) throws {
     let text = try String(contentsOfFile: path + "/" + name, encoding: .utf8)
     try write(name, text.replacingOccurrences(of: old, with: new).utf8)
   }
