@@ -9,7 +9,7 @@ enum BenchCommand {
   static let interface = Interface(
     name: "bench", operand: "BUNDLE", summary: "Measures latency, throughput, cold start and peak memory of a bundle on this device.",
     flags: [
-      Flag(name: "sequence", placeholder: "N,N,…", help: "sequence lengths in tokens (default 16,64,128)"),
+      Flag(name: "sequence", placeholder: "N,N,…", help: "sequence lengths in tokens (default 16,64,128, as far as the bundle goes)"),
       Flag(name: "runs", placeholder: "N", help: "timed inferences a length (default 200)"),
     ] + sharedFlags,
     examples: ["tributary bench minilm.gguf --threads 1 --sequence 16,64,128", "tributary bench minilm.gguf --threads 2 --json"])
@@ -25,13 +25,14 @@ enum BenchCommand {
   }
 
   static func run(_ arguments: Arguments) throws(CommandError) {
-    let lengths = try usage { () throws(UsageError) in try arguments.numbers("sequence", in: 1...65535, default: [16, 64, 128]) }
+    let given = try usage { () throws(UsageError) in try arguments.numbers("sequence", in: 1...65535, default: []) }
     let runs = try usage { () throws(UsageError) in try arguments.number("runs", in: 10...1_000_000, default: 200) }
     let encoder = try openEncoder(arguments)
     let coldStart = try coldStart(arguments)
     var rows: [Row] = []
-    for length in lengths { rows.append(try measure(encoder, length, runs)) }
-    let peak = Int(posix_peak_memory())
+    let limit = encoder.bundle.graph.limits.sequence
+    for length in given.isEmpty ? [16, 64, 128].filter({ $0 <= limit }) : given { rows.append(try measure(encoder, length, runs)) }
+    let peak = try device { () throws(DeviceError) in try peakMemory() }
     if arguments.has("json") {
       Console.print(json(rows, coldStart: coldStart, peak: peak, arguments).text)
     } else {
@@ -73,6 +74,15 @@ enum BenchCommand {
     var copies = words.map { strdup($0) } + [nil]
     defer { for copy in copies { free(copy) } }
     return copies.withUnsafeMutableBufferPointer { posix_time_to_first_byte($0.baseAddress) }
+  }
+
+  /// The most memory, in bytes, that this process has had resident. (`getrusage` would count what the starting process had as well.)
+  private static func peakMemory() throws(DeviceError) -> Int {
+    for line in try readLines("/proc/self/status") where line.utf8.starts(with: "VmHWM:".utf8) {
+      let digits = line.utf8.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+      return (Int(String(decoding: digits, as: UTF8.self)) ?? 0) * 1024
+    }
+    return 0
   }
 
   private static func report(_ rows: [Row], coldStart: Double, peak: Int) {

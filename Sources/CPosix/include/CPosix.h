@@ -18,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -136,12 +135,6 @@ static inline ssize_t posix_send(int descriptor, const void *bytes, size_t count
 
 /// Whether an operation failed only because it would have had to wait.
 static inline int posix_would_block(void) { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
-
-/// The most memory, in bytes, that the process has had resident.
-static inline int64_t posix_peak_memory(void) {
-  struct rusage usage;
-  return getrusage(RUSAGE_SELF, &usage) == 0 ? (int64_t)usage.ru_maxrss * 1024 : 0;
-}
 
 /// Starts a program (`words[0]`, NULL-terminated arguments), waits for the first byte that it writes to standard output, and drops the
 /// rest. Returns the nanoseconds from just before the start to that byte, or -1 where it wrote none or failed.
