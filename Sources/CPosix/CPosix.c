@@ -1,4 +1,6 @@
-#define _GNU_SOURCE
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE // for the affinity of threads
+#endif
 #include "CPosix.h"
 
 #include <sched.h>
