@@ -12,8 +12,8 @@ package struct QuantizedModel: Sendable {
 package struct Quantizer {
   /// How much larger than the calibration's largest magnitude an activation may become.
   package static let margin: Float = 1.25
-  /// The least scale, for tensors that are always zero.
-  private static let leastScale: Float = 0x1p-40
+  /// The least scale, for tensors and rows that are always zero.
+  static let leastScale: Float = 0x1p-40
 
   private let graph: Graph
   private let parameters: [TensorID: [Float]]

@@ -3,8 +3,6 @@ import BundleFormat
 
 /// The int8 quantisation of a matrix, symmetric, one scale a row: real = scale · q, |q| ≤ 127.
 struct RowQuantization {
-  /// The scale of a row of zeros, and the least of all.
-  private static let leastScale: Float = 0x1p-40
   /// How much of the mean diagonal is added to a Gram matrix before it is inverted.
   private static let damping = 0.01
 
@@ -12,7 +10,7 @@ struct RowQuantization {
   let scales: [Float]
 
   init(_ matrix: Matrix) {
-    self.scales = (0..<matrix.rows).map { row in max(Self.leastScale, (matrix[row: row].map(abs).max() ?? 0) / 127) }
+    self.scales = (0..<matrix.rows).map { row in max(Quantizer.leastScale, (matrix[row: row].map(abs).max() ?? 0) / 127) }
   }
 
   /// The matrix in these scales. With the Gram matrix of the inputs it meets, each element's rounding error is made good in the elements

@@ -1,4 +1,3 @@
-import CPosix
 package import BundleFormat
 package import Inference
 package import Preprocessing
@@ -24,12 +23,12 @@ package enum DeviceError: Error {
 extension DeviceError: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .unreadable(let path, let number): "\(path): cannot be read: \(String(cString: strerror(number)))"
+    case .unreadable(let path, let number): "\(path): cannot be read: \(systemMessage(number))"
     case .tooLarge(let path, let limit): "\(path): larger than the \(limit) bytes allowed"
     case .noText(let path): "\(path): holds no text: give one entry a line"
     case .badAddress(let text): "'\(text)' is no address: give host:port, as 127.0.0.1:7433 or [::1]:7433"
     case .bundle(_, .file(let operation, let path, let number)):
-      "\(path): cannot \(operation) it: \(String(cString: strerror(number)))"
+      "\(path): cannot \(operation) it: \(systemMessage(number))"
     case .bundle(let path, let error): "\(path): \(error.description)"
     case .inference(let error): error.description
     case .tokenizer(let error): error.description

@@ -81,12 +81,9 @@ package final class SplitEncoder {
   }
 
   private func runRest(_ features: [UInt8], sequence: Int) throws(DeviceError) -> [Float] {
-    var embedding = [Float](repeating: 0, count: encoder.model.outputWidth)
-    do throws(InferenceError) {
-      var output = embedding.mutableSpan
+    try encoder.embedding { output throws(InferenceError) in
       try encoder.session.run(features: features.span, from: split, sequence: sequence, output: &output)
-    } catch { throw .inference(error) }
-    return embedding
+    }
   }
 
   /// Milliseconds to keep back for the local answer: twice what the device's part took, in proportion to the work, and at least what a

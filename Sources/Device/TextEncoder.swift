@@ -44,10 +44,15 @@ package final class TextEncoder {
 
   /// The embedding of identifiers.
   package func encode(tokens: [Int32]) throws(DeviceError) -> [Float] {
+    try embedding { output throws(InferenceError) in try session.run(tokens: tokens.span, output: &output) }
+  }
+
+  /// What a run of the session puts out.
+  func embedding(_ run: (inout MutableSpan<Float>) throws(InferenceError) -> Void) throws(DeviceError) -> [Float] {
     var embedding = [Float](repeating: 0, count: model.outputWidth)
     do throws(InferenceError) {
       var output = embedding.mutableSpan
-      try session.run(tokens: tokens.span, output: &output)
+      try run(&output)
     } catch { throw .inference(error) }
     return embedding
   }

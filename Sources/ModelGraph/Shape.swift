@@ -43,11 +43,6 @@ package struct Shape: Hashable, Sendable {
     }
     return count
   }
-
-  /// The number of rows (all dimensions but the innermost) for a request of that size, or nil as `elementCount`.
-  package func rowCount(batch: Int, sequence: Int) -> Int? {
-    Shape(Array(dimensions.dropLast())).elementCount(batch: batch, sequence: sequence)
-  }
 }
 
 extension Dimension {

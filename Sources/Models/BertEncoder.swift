@@ -16,8 +16,6 @@ private struct BertEncoder {
   var builder: GraphBuilder
   let configuration: BertConfiguration
 
-  private func rows(_ width: Int) -> Shape { Shape([.batch, .sequence, .fixed(width)]) }
-
   mutating func embeddings() -> TensorID {
     let width = configuration.hidden
     let tokens = builder.input("tokens", shape: Shape([.batch, .sequence]), dataType: .int32)
@@ -25,7 +23,7 @@ private struct BertEncoder {
       builder.parameter("embeddings.word_embeddings.weight", configuration.vocabulary, width),
       builder.parameter("embeddings.position_embeddings.weight", configuration.positions, width),
     ]
-    let found = builder.node("embeddings.lookup", .embedding, tokens, parameters: tables, shape: rows(width))
+    let found = builder.node("embeddings.lookup", .embedding, tokens, parameters: tables, shape: Shape([.batch, .sequence, .fixed(width)]))
     return close("embeddings", norm("embeddings.norm", "embeddings.LayerNorm", found))
   }
 
@@ -34,9 +32,9 @@ private struct BertEncoder {
     let source = "encoder.layer.\(index)"
     let attended = attention(segment, source, input)
     let wide = linear("\(segment).intermediate", "\(source).intermediate.dense", attended, outputs: configuration.intermediate)
-    let active = builder.node("\(segment).gelu", .activation(.gelu), wide, shape: rows(configuration.intermediate))
+    let active = builder.node("\(segment).gelu", .activation(.gelu), wide, shape: builder.shape(wide))
     let output = linear("\(segment).output", "\(source).output.dense", active)
-    let sum = builder.node("\(segment).sum", .add, attended, output, shape: rows(configuration.hidden))
+    let sum = builder.node("\(segment).sum", .add, attended, output, shape: builder.shape(attended))
     return close(segment, norm("\(segment).norm", "\(source).output.LayerNorm", sum))
   }
 
@@ -45,9 +43,9 @@ private struct BertEncoder {
     let key = linear("\(segment).key", "\(source).attention.self.key", input)
     let value = linear("\(segment).value", "\(source).attention.self.value", input)
     let mixed = builder.node(
-      "\(segment).attention", .attention(heads: configuration.heads), query, key, value, shape: rows(configuration.hidden))
+      "\(segment).attention", .attention(heads: configuration.heads), query, key, value, shape: builder.shape(query))
     let output = linear("\(segment).attention-output", "\(source).attention.output.dense", mixed)
-    let sum = builder.node("\(segment).attention-sum", .add, input, output, shape: rows(configuration.hidden))
+    let sum = builder.node("\(segment).attention-sum", .add, input, output, shape: builder.shape(input))
     return norm("\(segment).attention-norm", "\(source).attention.output.LayerNorm", sum)
   }
 
@@ -63,13 +61,13 @@ private struct BertEncoder {
     let outputs = outputs ?? configuration.hidden
     let inputs = builder.shape(input).width ?? configuration.hidden
     let parameters = [builder.parameter("\(source).weight", outputs, inputs), builder.parameter("\(source).bias", outputs)]
-    return builder.node(name, .linear, input, parameters: parameters, shape: rows(outputs))
+    return builder.node(name, .linear, input, parameters: parameters, shape: builder.shape(input).withWidth(outputs))
   }
 
   private mutating func norm(_ name: String, _ source: String, _ input: TensorID) -> TensorID {
     let width = configuration.hidden
     let parameters = [builder.parameter("\(source).weight", width), builder.parameter("\(source).bias", width)]
-    return builder.node(name, .layerNorm(epsilon: configuration.epsilon), input, parameters: parameters, shape: rows(width))
+    return builder.node(name, .layerNorm(epsilon: configuration.epsilon), input, parameters: parameters, shape: builder.shape(input))
   }
 
   private mutating func close(_ segment: String, _ input: TensorID) -> TensorID {

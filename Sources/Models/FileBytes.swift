@@ -1,3 +1,4 @@
+import BundleFormat
 import CPosix
 
 /// A file opened for reading. Its bytes are copied when they are asked for, so that a file that shrinks later gives an error, not a signal.
@@ -40,5 +41,5 @@ final class FileBytes: Sendable {
     return bytes
   }
 
-  private static var reason: String { unsafe String(cString: strerror(posix_errno())) }
+  private static var reason: String { systemMessage(posix_errno()) }
 }

@@ -33,8 +33,8 @@ enum InfoCommand {
     Console.print("kernels     \(KernelSet.available.map { $0.name }.joined(separator: ", ")) on this processor")
     let head = leading("segment", 16) + padded("operations", 12) + padded("parameters", 14) + padded("MMAC at 64", 12)
     Console.print("\n" + head + "  split point")
-    for (index, segment) in graph.segments.enumerated() {
-      let bytes = bundle.range(ofSegment: index).count
+    for segment in graph.segments {
+      let bytes = bundle.byteCount(of: segment)
       let work = Double(graph.multiplyAccumulates(of: segment.nodes, sequence: min(64, graph.limits.sequence))) / 1e6
       let crossing = graph.splitPoint(named: segment.name).map { "  \(graph.featureByteCount(at: $0, sequence: 1)) bytes a position" }
       Console.print(
@@ -63,10 +63,10 @@ enum InfoCommand {
       (
         "segments",
         .array(
-          graph.segments.enumerated().map { index, segment in
+          graph.segments.map { segment in
             .object([
               ("name", .string(segment.name)), ("operations", .integer(segment.nodes.count)),
-              ("parameter_bytes", .integer(bundle.range(ofSegment: index).count)),
+              ("parameter_bytes", .integer(bundle.byteCount(of: segment))),
             ])
           })
       ),

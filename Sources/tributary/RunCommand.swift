@@ -39,7 +39,9 @@ enum RunCommand {
       return try device { () throws(DeviceError) in try encoder.encode(text) }
     }
     guard let split = arguments["split"] else { throw .usage(.missingFlag("split", why: "after which segment does the peer take over?")) }
-    let deadline = try usage { () throws(UsageError) in try arguments.milliseconds("deadline", default: 2000) }
+    let deadline = try usage { () throws(UsageError) in
+      try arguments.milliseconds("deadline", default: Int(SplitRequest.defaultMilliseconds))
+    }
     return try device { () throws(DeviceError) in
       let options = SplitOptions(
         peer: try PeerAddress(address), split: split, deadlineMilliseconds: deadline, fallback: arguments.has("fallback"))

@@ -1,4 +1,3 @@
-import Foundation
 import ModelGraph
 import TestSupport
 import Testing
@@ -65,9 +64,6 @@ private struct Mutator {
   }
 }
 
-/// `TRIBUTARY_FUZZ_SCALE` multiplies the number of mutations.
-private let scale = ProcessInfo.processInfo.environment["TRIBUTARY_FUZZ_SCALE"].flatMap(Int.init) ?? 1
-
 @Suite struct FuzzTests {
   @Test(arguments: 1...4)
   func mutatedBundlesGiveAnErrorOrABundleThatIsWhole(seed: UInt64) throws {
@@ -76,7 +72,7 @@ private let scale = ProcessInfo.processInfo.environment["TRIBUTARY_FUZZ_SCALE"].
     var mutator = try Mutator(original, seed: seed)
     var opened = 0
     var deep = 0
-    for _ in 0..<15_000 * scale {
+    for _ in 0..<scaled(15_000) {
       let (bytes, isSealed) = mutator.next()
       do throws(BundleError) {
         let header = try BundleHeader(file: bytes.span)
@@ -96,7 +92,7 @@ private let scale = ProcessInfo.processInfo.environment["TRIBUTARY_FUZZ_SCALE"].
     let original = try golden("foreign.gguf")
     var mutator = try Mutator(original, seed: 9)
     var opened = 0
-    for _ in 0..<20_000 * scale {
+    for _ in 0..<scaled(20_000) {
       let (bytes, _) = mutator.next()
       guard let header = try? GGUFHeader(bytes.span) else { continue }
       opened += 1

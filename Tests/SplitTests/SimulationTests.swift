@@ -1,4 +1,5 @@
 import Split
+import TestSupport
 import Testing
 import Wire
 

@@ -1,4 +1,3 @@
-import Foundation
 import Split
 import TestSupport
 import Wire
@@ -8,12 +7,6 @@ extension SeededGenerator {
   mutating func once(in count: Int) -> Bool {
     Int.random(in: 0..<count, using: &self) == 0
   }
-}
-
-/// How many times to do what is worth doing `count` times in a normal run: TRIBUTARY_FUZZ_SCALE multiplies it.
-func scaled(_ count: Int) -> Int {
-  let scale = ProcessInfo.processInfo.environment["TRIBUTARY_FUZZ_SCALE"].flatMap(Double.init) ?? 1
-  return max(1, Int(Double(count) * scale))
 }
 
 extension BundleContract {

@@ -121,12 +121,11 @@ static inline int posix_connect_result(int descriptor) {
   return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &number, &size) == 0 ? number : errno;
 }
 
-/// Waits until a descriptor can be read (or written, where `write` is set), or fails, for that many milliseconds at most; -1 waits on.
-/// Returns 0 where the time passed.
+/// Waits until a descriptor can be read (or written, where `write` is set), or fails, for that many milliseconds at most.
+/// Returns 0 where the time passed or a signal came.
 static inline int posix_wait(int descriptor, int write, int milliseconds) {
   struct pollfd entry = {.fd = descriptor, .events = write ? POLLIN | POLLOUT : POLLIN};
-  int count;
-  do count = poll(&entry, 1, milliseconds); while (count < 0 && errno == EINTR && milliseconds < 0);
+  int count = poll(&entry, 1, milliseconds);
   return count < 0 && errno == EINTR ? 0 : count;
 }
 
