@@ -47,7 +47,7 @@ package enum BundleWriter {
     var payload: [UInt8] = []
     payload.reserveCapacity(layout.size)
     for (id, first) in layout.parameters.sorted(by: { $0.value < $1.value }) {
-      for (index, bytes) in try contents.packed(id, as: layout.places[first].content).enumerated() {
+      for (index, bytes) in try contents.packed(id, as: layout.forms[id] ?? .plain).enumerated() {
         payload.pad(to: layout.places[first + index].bytes.lowerBound)
         payload += bytes
       }

@@ -24,6 +24,13 @@ package struct GraphBuilder {
   package mutating func node(
     _ name: String, _ operation: Operation, _ inputs: TensorID..., parameters: [TensorID] = [], shape: Shape
   ) -> TensorID {
+    node(name, operation, inputs: inputs, parameters: parameters, shape: shape)
+  }
+
+  /// Adds a node with any number of inputs.
+  package mutating func node(
+    _ name: String, _ operation: Operation, inputs: [TensorID], parameters: [TensorID] = [], shape: Shape
+  ) -> TensorID {
     let output = add(Tensor(name: name, shape: shape))
     nodes.append(Node(name: name, operation: operation, inputs: inputs, parameters: parameters, output: output))
     return output
