@@ -55,7 +55,7 @@ extension QuantizationReport {
       #"{"node":"\#(line.node)","operation":"\#(line.operation)","#
         + #""cosine":\#(line.cosine.json),"relative_error":\#(line.relativeError.json)}"#
     }
-    let numbers = #""texts":\#(examples),"mean_cosine":\#(meanCosine.json),"least_cosine":\#(leastCosine.json)"#
+    let numbers = #""examples":\#(examples),"mean_cosine":\#(meanCosine.json),"least_cosine":\#(leastCosine.json)"#
     return "{" + numbers + #","nodes":["# + nodes.joined(separator: ",") + "]}"
   }
 }

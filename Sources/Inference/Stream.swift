@@ -16,9 +16,15 @@ struct Stream {
   }
 
   let source: Source
-  let shape: Shape
+  /// Rows whatever the sequence.
+  let fixed: Int
+  /// Whether there is one more for each token.
+  let grows: Bool
   /// The graph's inputs that it depends on, a bit each.
   let inputs: UInt64
+
+  /// The most rows in requests of that many tokens.
+  func rows(sequence: Int) -> Int { grows ? fixed + sequence : fixed }
 }
 
 /// The streams of a graph, each after those that it depends on.
@@ -32,7 +38,9 @@ struct Streams {
       case .following(let other): all[other.index].inputs
       case .joined(let others): others.reduce(0) { $0 | all[$1.index].inputs }
       }
-    all.append(Stream(source: source, shape: shape, inputs: inputs))
+    let one = shape.rowCount(sequence: 1) ?? 0
+    let two = shape.rowCount(sequence: 2) ?? 0
+    all.append(Stream(source: source, fixed: two > one ? one - 1 : one, grows: two > one, inputs: inputs))
     return StreamID(index: all.count - 1)
   }
 
@@ -41,7 +49,7 @@ struct Streams {
   /// The rows of every stream for a request that brings those inputs.
   func count(sequence: Int, present: UInt64, into counts: UnsafeMutablePointer<Int>) {
     for index in all.indices {
-      let most = all[index].shape.rowCount(sequence: sequence) ?? 0
+      let most = all[index].rows(sequence: sequence)
       counts[index] =
         switch all[index].source {
         case .input(let input): present & (1 << UInt64(input)) == 0 ? 0 : most
@@ -52,5 +60,5 @@ struct Streams {
   }
 
   /// The most rows that a stream has in requests of that many tokens.
-  func most(_ stream: StreamID, sequence: Int) -> Int { all[stream.index].shape.rowCount(sequence: sequence) ?? 0 }
+  func most(_ stream: StreamID, sequence: Int) -> Int { all[stream.index].rows(sequence: sequence) }
 }
