@@ -16,7 +16,10 @@ package struct GraphBuilder {
   }
 
   /// Adds a parameter under its name in the checkpoint.
-  package mutating func parameter(_ name: String, _ sizes: Int...) -> TensorID {
+  package mutating func parameter(_ name: String, _ sizes: Int...) -> TensorID { parameter(name, sizes: sizes) }
+
+  /// Adds a parameter of any rank.
+  package mutating func parameter(_ name: String, sizes: [Int]) -> TensorID {
     add(Tensor(name: name, shape: Shape(sizes.map { .fixed($0) })))
   }
 
