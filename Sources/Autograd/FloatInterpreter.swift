@@ -68,9 +68,9 @@ package struct FloatInterpreter: Sendable {
     case .channelNorm(let epsilon): ChannelNorm(epsilon: epsilon, gain: parameters[0], shift: parameters[1]).forward(inputs[0])
     case .attention(let heads, let causal):
       Attention(heads: heads, causal: causal).forward(query: inputs[0], key: inputs[1], value: inputs[2])
-    case .experts:
-      Experts(router: parameters[0], up: parameters[1], upBias: parameters[2], down: parameters[3], downBias: parameters[4])
-        .forward(inputs[0])
+    case .expertLinear(let experts):
+      ExpertLinear(experts: experts, weight: parameters[0], bias: parameters[1]).forward(inputs[0], logits: inputs[1])
+    case .expertGate: ExpertGate().forward(inputs[0], logits: inputs[1])
     case .concatenate: Concatenate().forward(inputs)
     case .flatten, .boundary, .quantize: inputs[0]
     case .pool(let kind): kind.forward(inputs[0])

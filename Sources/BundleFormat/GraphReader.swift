@@ -91,7 +91,7 @@ struct GraphReader {
     switch name {
     case "attention": return .attention(heads: try line.number("heads"), causal: try Self.flag("causal", &line))
     case "positions": return .positions(prefix: try line.number("prefix"))
-    case "experts": return .experts(count: try line.number("experts"))
+    case "expert-linear": return .expertLinear(experts: try line.number("experts"))
     case "convolution":
       let window = try Self.window(&line)
       return .convolution(Convolution(window, groups: try line.number("groups")))
@@ -104,7 +104,7 @@ struct GraphReader {
 
   /// The operations without attributes beyond their names.
   private static let plainOperations: [Operation] =
-    [.embedding, .linear, .add, .gatedAdd, .concatenate, .flatten, .boundary, .quantize, .l2Normalize]
+    [.embedding, .linear, .add, .gatedAdd, .expertGate, .concatenate, .flatten, .boundary, .quantize, .l2Normalize]
     + Activation.allCases.map { .activation($0) } + Pool.allCases.map { .pool($0) }
 
   /// `label=1`, or nothing.

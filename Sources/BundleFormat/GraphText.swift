@@ -54,7 +54,7 @@ package enum GraphText {
     switch operation {
     case .attention(let heads, let causal): " heads=\(heads)" + (causal ? " causal=1" : "")
     case .positions(let prefix): " prefix=\(prefix)"
-    case .experts(let count): " experts=\(count)"
+    case .expertLinear(let experts): " experts=\(experts)"
     case .convolution(let convolution): attributes(of: convolution.window) + " groups=\(convolution.groups)"
     case .maxPool(let window): attributes(of: window)
     default: ""

@@ -50,7 +50,7 @@ package enum ParameterForm: Equatable {
     let tensor = graph[node.parameters[index]]
     let width = tensor.shape.width ?? 1
     switch (node.operation, index) {
-    case (.linear, 0), (.experts, 0), (.experts, 1), (.experts, 3): self = .blocked(parts: 1, length: width)
+    case (.linear, 0), (.expertLinear, 0): self = .blocked(parts: 1, length: width)
     case (.convolution(let convolution), 0):
       let channels = graph[node.inputs[0]].shape.width ?? 1
       let runs = convolution.runs(inputChannels: channels)

@@ -20,6 +20,7 @@ VECTOR_INLINE vector_float vector_load(const float *x) { return _mm512_loadu_ps(
 VECTOR_INLINE vector_float vector_add(vector_float a, vector_float b) { return _mm512_add_ps(a, b); }
 VECTOR_INLINE vector_float vector_sub(vector_float a, vector_float b) { return _mm512_sub_ps(a, b); }
 VECTOR_INLINE vector_float vector_mul(vector_float a, vector_float b) { return _mm512_mul_ps(a, b); }
+VECTOR_INLINE vector_float vector_div(vector_float a, vector_float b) { return _mm512_div_ps(a, b); }
 VECTOR_INLINE vector_float vector_min(vector_float a, vector_float b) { return _mm512_min_ps(a, b); }
 VECTOR_INLINE vector_float vector_max(vector_float a, vector_float b) { return _mm512_max_ps(a, b); }
 VECTOR_INLINE vector_float vector_abs(vector_float v) { return _mm512_abs_ps(v); }
@@ -33,6 +34,8 @@ VECTOR_INLINE void vector_store_int(int32_t *y, vector_int v) { _mm512_storeu_si
 VECTOR_INLINE vector_int vector_add_int(vector_int a, vector_int b) { return _mm512_add_epi32(a, b); }
 VECTOR_INLINE vector_int vector_sub_int(vector_int a, vector_int b) { return _mm512_sub_epi32(a, b); }
 VECTOR_INLINE vector_int vector_mul_int(vector_int a, vector_int b) { return _mm512_mullo_epi32(a, b); }
+VECTOR_INLINE vector_int vector_and_int(vector_int a, vector_int b) { return _mm512_and_si512(a, b); }
+VECTOR_INLINE vector_int vector_shift_right(vector_int a, int bits) { return _mm512_srli_epi32(a, (unsigned)bits); }
 VECTOR_INLINE vector_int vector_max_int(vector_int a, vector_int b) { return _mm512_max_epi32(a, b); }
 
 /// sum + the products of the two 16-bit halves of each lane.
@@ -54,6 +57,25 @@ VECTOR_INLINE vector_int vector_first(vector_int v, size_t count) {
 
 VECTOR_INLINE int32_t vector_sum(vector_int v) { return _mm512_reduce_add_epi32(v); }
 VECTOR_INLINE int32_t vector_largest(vector_int v) { return _mm512_reduce_max_epi32(v); }
+
+VECTOR_INLINE vector_float vector_from_int16(const int16_t *x) {
+  return _mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)x)));
+}
+
+VECTOR_INLINE vector_float vector_from_int8(const int8_t *x) {
+  return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)x)));
+}
+
+VECTOR_INLINE vector_int vector_int_from_int16(const int16_t *x) { return _mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)x)); }
+VECTOR_INLINE vector_int vector_int_from_int8(const int8_t *x) { return _mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)x)); }
+VECTOR_INLINE vector_int vector_int_from_uint8(const uint8_t *x) { return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)x)); }
+
+/// Integers in ±2^30, each clamped to 0...255, in order: those of low, then those of high.
+VECTOR_INLINE void vector_store_uint8(uint8_t *y, vector_int low, vector_int high) {
+  const __m512i none = _mm512_setzero_si512();
+  _mm_storeu_si128((__m128i *)y, _mm512_cvtusepi32_epi8(_mm512_max_epi32(low, none)));
+  _mm_storeu_si128((__m128i *)(y + vector_lanes), _mm512_cvtusepi32_epi8(_mm512_max_epi32(high, none)));
+}
 
 /// Integers that fit 16 bits, in order: those of low, then those of high.
 VECTOR_INLINE void vector_store_int16(int16_t *y, vector_int low, vector_int high) {

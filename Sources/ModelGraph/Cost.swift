@@ -7,14 +7,11 @@ extension Graph {
   private func multiplyAccumulates(of node: Node, batch: Int, sequence: Int) -> Int {
     let elements = self[node.output].shape.elementCount(batch: batch, sequence: sequence) ?? 0
     switch node.operation {
-    case .linear: return elements * (self[node.inputs[0]].shape.width ?? 0)
+    case .linear, .expertLinear: return elements * (self[node.inputs[0]].shape.width ?? 0)
     case .convolution: return elements * (self[node.parameters[0]].shape.rowElements ?? 0)
     case .attention: return 2 * elements * (self[node.inputs[1]].shape.rowCount(sequence: sequence) ?? 0)
-    case .experts(let count):
-      let inner = self[node.parameters[3]].shape.width ?? 0
-      return elements * (2 * inner + count)
     case .embedding, .positions, .activation, .add, .gatedAdd, .layerNorm, .channelNorm, .concatenate, .flatten, .boundary, .quantize,
-      .pool, .maxPool, .l2Normalize:
+      .expertGate, .pool, .maxPool, .l2Normalize:
       return 0
     }
   }

@@ -30,10 +30,12 @@ package enum Operation: Hashable, Sendable {
   /// Multi-head scaled dot-product attention of query rows over key and value rows, all of one width. Keys may be rows of another stream.
   /// Causal: row i sees keys up to i. (Vaswani et al. 2017)
   case attention(heads: Int, causal: Bool = false)
-  /// Top-1 mixture of experts: p · FFN_e(x) with e the largest of p = softmax(router · x), FFN_e(x) = down_e · gelu(up_e · x).
-  /// Parameters: router [experts, width], up [experts · inner, width], up bias, down [experts · width, inner], down bias.
-  /// (Fedus, Zoph, Shazeer 2021)
-  case experts(count: Int)
+  /// Mixture of experts, top 1: each row through the product of its own expert, the one with the largest logit (the first of equals).
+  /// Inputs: rows, and the router's logits for them [batch, positions, experts].
+  /// Parameters: weight [experts · outputs, width], bias [experts · outputs]. (Fedus, Zoph, Shazeer 2021, Switch)
+  case expertLinear(experts: Int)
+  /// Each row · the probability of its expert, from the softmax of the router's logits. Inputs: rows, logits.
+  case expertGate
   /// The rows of all inputs, one after the other.
   case concatenate
   /// An image → its positions as rows.
@@ -86,7 +88,8 @@ extension Operation {
     case .layerNorm: "layer-norm"
     case .channelNorm: "channel-norm"
     case .attention: "attention"
-    case .experts: "experts"
+    case .expertLinear: "expert-linear"
+    case .expertGate: "expert-gate"
     case .concatenate: "concatenate"
     case .flatten: "flatten"
     case .boundary: "boundary"

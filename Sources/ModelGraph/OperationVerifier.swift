@@ -110,7 +110,8 @@ extension Operation {
     case .layerNorm(let epsilon): try verifyLayerNorm(tensors, epsilon: epsilon)
     case .channelNorm(let epsilon): try verifyChannelNorm(tensors, epsilon: epsilon)
     case .attention(let heads, let causal): try verifyAttention(tensors, heads: heads, causal: causal)
-    case .experts(let count): try verifyExperts(tensors, count: count)
+    case .expertLinear(let experts): try verifyExpertLinear(tensors, experts: experts)
+    case .expertGate: try verifyExpertGate(tensors)
     case .concatenate: try verifyConcatenate(tensors)
     case .flatten: try verifyFlatten(tensors)
     case .boundary: try verifyBoundary(tensors)
@@ -279,20 +280,33 @@ extension Operation {
     guard !causal || queries == keys else { throw tensors.bad("causal") }
   }
 
-  private func verifyExperts(_ tensors: NodeTensors, count: Int) throws(GraphError) {
-    try tensors.expect(inputs: 1, parameters: 5...5)
-    let width = try tensors.expectSameShapes()
-    _ = try tensors.expectRows(tensors.inputs[0])
-    guard (1...Self.mostExperts).contains(count) else { throw tensors.bad("experts") }
-    try tensors.expectMatrix(tensors.parameters[0], count, width)
-    let wide = try tensors.expectRows(of: tensors.parameters[1], columns: width)
-    guard wide % count == 0 else { throw tensors.wrongShape(tensors.parameters[1], expected: "[\(count) · inner,\(width)]") }
-    let inner = wide / count
-    try tensors.expectVector(tensors.parameters[2], count: wide)
-    try tensors.expectMatrix(tensors.parameters[3], count * width, inner)
-    try tensors.expectVector(tensors.parameters[4], count: count * width)
-    guard max(width, inner) <= Self.widestProduct else { throw tensors.bad("width") }
-    guard !tensors.isQuantized || (width % Self.blockOutputs == 0 && inner % Self.blockOutputs == 0) else { throw tensors.bad("width") }
+  private func verifyExpertLinear(_ tensors: NodeTensors, experts: Int) throws(GraphError) {
+    try tensors.expect(inputs: 2, parameters: 2...2)
+    try tensors.expectActivation(tensors.output)
+    let (_, width) = try verifyLogits(tensors)
+    let outputs = try tensors.expectFeatures(tensors.output)
+    try tensors.expect(tensors.output, shape: tensors.inputs[0].shape.withWidth(outputs))
+    guard tensors.inputs[1].shape.width == experts else { throw tensors.bad("experts") }
+    try tensors.expectMatrix(tensors.parameters[0], experts * outputs, width)
+    try tensors.expectVector(tensors.parameters[1], count: experts * outputs)
+    guard width <= Self.widestProduct, !tensors.isQuantized || outputs % Self.blockOutputs == 0 else { throw tensors.bad("width") }
+  }
+
+  private func verifyExpertGate(_ tensors: NodeTensors) throws(GraphError) {
+    try tensors.expect(inputs: 2)
+    _ = try verifyLogits(tensors)
+    try tensors.expectActivation(tensors.output)
+    try tensors.expect(tensors.output, shape: tensors.inputs[0].shape)
+  }
+
+  /// The rows and as many rows of logits, of which the number is returned, and the width of the rows.
+  private func verifyLogits(_ tensors: NodeTensors) throws(GraphError) -> (experts: Int, width: Int) {
+    let (positions, width) = try tensors.expectRows(tensors.inputs[0])
+    let (rows, experts) = try tensors.expectRows(tensors.inputs[1])
+    for input in tensors.inputs { try tensors.expectActivation(input) }
+    guard rows == positions else { throw tensors.wrongShape(tensors.inputs[1], expected: "as many positions as '\(tensors.inputs[0].name)'") }
+    guard (1...Self.mostExperts).contains(experts) else { throw tensors.bad("experts") }
+    return (experts, width)
   }
 
   private static let mostExperts = 256

@@ -34,8 +34,10 @@ struct Importer {
     var progress = Progress("comparing", of: texts.tokens.count)
     defer { progress.end() }
     for tokens in texts.tokens {
-      try comparison.begin(tokens)
-      try session.trace(tokens: tokens.span) { comparison.observe(node: $0, values: $1) }
+      try comparison.begin(Example(tokens: tokens))
+      try session.begin(sequence: tokens.count)
+      try session.load(tokens: tokens.span)
+      try session.trace { comparison.observe(node: $0, values: $1) }
       progress.advance()
     }
     return comparison.report
