@@ -3,6 +3,7 @@
 #define TRIBUTARY_CMATH_H
 
 double cos(double);
+double exp(double);
 double log(double);
 double log10(double);
 double sin(double);

@@ -13,4 +13,8 @@ enum Noise {
   static func image(width: Int, height: Int) throws -> RGBImage {
     try RGBImage(rgb24: bytes(count: 3 * width * height).span, width: width, height: height)
   }
+
+  static func sound(count: Int, rate: Int) throws -> Sound {
+    try Sound(rate: rate, samples: bytes(count: count).map { (Float($0) - 128) / 128 })
+  }
 }

@@ -24,7 +24,7 @@ extension RGBImage {
 
   static func check(width: Int, height: Int, maximumPixels: Int) throws(MediaError) {
     guard width > 0, height > 0 else { throw .badImageSize(width: width, height: height) }
-    guard max(width, height) <= maximumSide, width * height <= maximumPixels else {
+    guard max(width, height) <= maximumSide, width <= maximumPixels / height else {
       throw .imageTooLarge(width: width, height: height, maximumPixels: maximumPixels)
     }
   }
