@@ -1,6 +1,6 @@
 // Codes are the unsigned operand of the dot product of bytes and weights the signed one, as they lie.
 #if defined(__x86_64__)
-#include "vectors_avx512.h"
+#include "vectors_avx512vnni.h"
 
 #include "forms.h"
 #include "vector_gemm.h"
@@ -39,7 +39,7 @@ VECTOR_INLINE void compute_tile(const kernels_gemm_arguments *g, size_t row, con
   for (size_t r = 0; r < rows; r++) {
     for (size_t b = 0; b < blocks; b++) vector_store_int(stored[r] + b * KERNELS_BLOCK_COLUMNS, sums[r][b]);
   }
-  for (size_t r = 0; r < rows; r++) gemm_finish(g, stored[r], row + r, column, columns);
+  for (size_t r = 0; r < rows; r++) gemm_finish(g, stored[r], 0, row + r, column, columns);
 }
 
 VECTOR_INLINE void compute_columns(const kernels_gemm_arguments *g, size_t row, size_t row_end, size_t column, const size_t blocks,

@@ -1,0 +1,5 @@
+#if defined(__ARM_NEON)
+#include "vectors_neon.h"
+
+#include "vector_forms.h"
+#endif
