@@ -27,72 +27,54 @@ static int has(unsigned ebx, unsigned ecx, unsigned states) {
 static int has_avx512_vnni(void) { return has(avx2 | avx512f | avx512dq | avx512bw | avx512vl, avx512vnni, states_avx512); }
 
 static int has_avx2(void) { return has(avx2, 0, states_avx); }
+#elif defined(__aarch64__)
+#include <sys/auxv.h>
+
+// Bits of the auxiliary vector. (Linux, arch/arm64/include/uapi/asm/hwcap.h)
+static const unsigned long hwcap_asimddp = 1ul << 20, hwcap2_i8mm = 1ul << 13;
+
+static int has_dot(void) { return (getauxval(AT_HWCAP) & hwcap_asimddp) != 0; }
+
+static int has_i8mm(void) { return has_dot() && (getauxval(AT_HWCAP2) & hwcap2_i8mm) != 0; }
 #endif
 
-/// The one list of tables, the widest first.
+/// The table of a name: the kernels of a set with this matrix product.
+#define TABLE(title, set, product)                               \
+  {                                                              \
+    .name = title, .gemm = kernels_qu8_gemm_##product,           \
+    .quantize_rows = kernels_qs16_quantize_rows_##set,           \
+    .dequantize_rows = kernels_qu8_dequantize_rows_##set,        \
+    .convolve = kernels_qu8_convolve_##set,                      \
+    .depthwise = kernels_qu8_depthwise_##set,                    \
+    .activate = kernels_qs16_activate_##set,                     \
+    .add = kernels_qs16_add_##set,                               \
+    .encode = kernels_qs16_encode_##set,                         \
+    .positions = kernels_qs16_positions_##set,                   \
+    .max_pool = kernels_qs16_max_pool_portable,                  \
+    .channel_norm = kernels_qs16_channel_norm_##set,             \
+    .route = kernels_qs16_route_portable,                        \
+    .layer_norm = kernels_qs16_layer_norm_##set,                 \
+    .attention_scratch = kernels_qs16_attention_scratch_##set,   \
+    .attention = kernels_qs16_attention_##set,                   \
+    .embedding = kernels_qs8_embedding_##set,                    \
+    .mean_pool = kernels_qs16_mean_pool_##set,                   \
+    .l2_normalize = kernels_qs16_l2_normalize_portable,          \
+  }
+
+/// The one list of tables, the widest first. NEON is part of aarch64; on armv7 it is there if the build asks for it, since clang cannot
+/// compile single functions for it.
 static const entry entries[] = {
 #if defined(__x86_64__)
-    {has_avx512_vnni,
-     {.name = "avx512vnni",
-      .quantize_rows = kernels_qs16_quantize_rows_avx2,
-      .dequantize_rows = kernels_qu8_dequantize_rows_avx2,
-      .gemm = kernels_qu8_gemm_12x32_avx512vnni,
-      .convolve = kernels_qu8_convolve_12x32_avx512vnni,
-      .depthwise = kernels_qu8_depthwise_avx512vnni,
-      .activate = kernels_qs16_activate_avx2,
-      .add = kernels_qs16_add_avx2,
-      .encode = kernels_qs16_encode_avx2,
-      .positions = kernels_qs16_positions_avx2,
-      .max_pool = kernels_qs16_max_pool_portable,
-      .channel_norm = kernels_qs16_channel_norm_avx2,
-      .route = kernels_qs16_route_portable,
-      .layer_norm = kernels_qs16_layer_norm_avx2,
-      .attention_scratch = kernels_qs16_attention_scratch_4x32_avx512vnni,
-      .attention = kernels_qs16_attention_4x32_avx512vnni,
-      .embedding = kernels_qs8_embedding_avx2,
-      .mean_pool = kernels_qs16_mean_pool_avx2,
-      .l2_normalize = kernels_qs16_l2_normalize_portable}},
-    {has_avx2,
-     {.name = "avx2",
-      .quantize_rows = kernels_qs16_quantize_rows_avx2,
-      .dequantize_rows = kernels_qu8_dequantize_rows_avx2,
-      .gemm = kernels_qu8_gemm_2x32_avx2,
-      .convolve = kernels_qu8_convolve_4x16_avx2,
-      .depthwise = kernels_qu8_depthwise_avx2,
-      .activate = kernels_qs16_activate_avx2,
-      .add = kernels_qs16_add_avx2,
-      .encode = kernels_qs16_encode_avx2,
-      .positions = kernels_qs16_positions_avx2,
-      .max_pool = kernels_qs16_max_pool_portable,
-      .channel_norm = kernels_qs16_channel_norm_avx2,
-      .route = kernels_qs16_route_portable,
-      .layer_norm = kernels_qs16_layer_norm_avx2,
-      .attention_scratch = kernels_qs16_attention_scratch_4x16_avx2,
-      .attention = kernels_qs16_attention_4x16_avx2,
-      .embedding = kernels_qs8_embedding_avx2,
-      .mean_pool = kernels_qs16_mean_pool_avx2,
-      .l2_normalize = kernels_qs16_l2_normalize_portable}},
+    {has_avx512_vnni, TABLE("avx512vnni", avx512vnni, 12x32_avx512vnni)},
+    {has_avx2, TABLE("avx2", avx2, 2x32_avx2)},
+#elif defined(__aarch64__)
+    {has_i8mm, TABLE("neoni8mm", neon, 8x8_neoni8mm)},
+    {has_dot, TABLE("neondot", neon, 4x16_neondot)},
+    {always, TABLE("neon", neon, 4x8_neon)},
+#elif defined(__ARM_NEON)
+    {always, TABLE("neon", neon, 2x8_neon)},
 #endif
-    {always,
-     {.name = "portable",
-      .quantize_rows = kernels_qs16_quantize_rows_portable,
-      .dequantize_rows = kernels_qu8_dequantize_rows_portable,
-      .gemm = kernels_qu8_gemm_2x16_portable,
-      .convolve = kernels_qu8_convolve_portable,
-      .depthwise = kernels_qu8_depthwise_portable,
-      .activate = kernels_qs16_activate_portable,
-      .add = kernels_qs16_add_portable,
-      .encode = kernels_qs16_encode_portable,
-      .positions = kernels_qs16_positions_portable,
-      .max_pool = kernels_qs16_max_pool_portable,
-      .channel_norm = kernels_qs16_channel_norm_portable,
-      .route = kernels_qs16_route_portable,
-      .layer_norm = kernels_qs16_layer_norm_portable,
-      .attention_scratch = kernels_qs16_attention_scratch_portable,
-      .attention = kernels_qs16_attention_portable,
-      .embedding = kernels_qs8_embedding_portable,
-      .mean_pool = kernels_qs16_mean_pool_portable,
-      .l2_normalize = kernels_qs16_l2_normalize_portable}},
+    {always, TABLE("portable", portable, 2x16_portable)},
 };
 
 const kernels_table *kernels_available(size_t index) {

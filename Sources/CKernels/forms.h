@@ -1,50 +1,49 @@
-// Every form of every kernel, by the name of its file.
+// Every form of every kernel. A set is `portable` or one of the instruction sets of vectors_*.h.
 #ifndef TRIBUTARY_CKERNELS_FORMS_H
 #define TRIBUTARY_CKERNELS_FORMS_H
 
 #include "common.h"
 
-kernels_quantize_rows kernels_qs16_quantize_rows_portable;
-kernels_dequantize_rows kernels_qu8_dequantize_rows_portable;
+/// The kernels that every set has, by the same names.
+#define KERNELS_FORMS(set)                                   \
+  kernels_quantize_rows kernels_qs16_quantize_rows_##set;     \
+  kernels_dequantize_rows kernels_qu8_dequantize_rows_##set;  \
+  kernels_convolve kernels_qu8_convolve_##set;                \
+  kernels_depthwise kernels_qu8_depthwise_##set;              \
+  kernels_activate kernels_qs16_activate_##set;               \
+  kernels_add kernels_qs16_add_##set;                         \
+  kernels_encode kernels_qs16_encode_##set;                   \
+  kernels_positions kernels_qs16_positions_##set;             \
+  kernels_channel_norm kernels_qs16_channel_norm_##set;       \
+  kernels_layer_norm kernels_qs16_layer_norm_##set;           \
+  kernels_attention_scratch kernels_qs16_attention_scratch_##set; \
+  kernels_attention kernels_qs16_attention_##set;             \
+  kernels_embedding kernels_qs8_embedding_##set;              \
+  kernels_mean_pool kernels_qs16_mean_pool_##set;
+
+KERNELS_FORMS(portable)
 kernels_gemm kernels_qu8_gemm_2x16_portable;
-kernels_convolve kernels_qu8_convolve_portable;
-kernels_depthwise kernels_qu8_depthwise_portable;
-kernels_activate kernels_qs16_activate_portable;
-kernels_add kernels_qs16_add_portable;
-kernels_encode kernels_qs16_encode_portable;
-kernels_positions kernels_qs16_positions_portable;
 kernels_max_pool kernels_qs16_max_pool_portable;
-kernels_channel_norm kernels_qs16_channel_norm_portable;
 kernels_route kernels_qs16_route_portable;
-kernels_layer_norm kernels_qs16_layer_norm_portable;
-kernels_attention_scratch kernels_qs16_attention_scratch_portable;
-kernels_attention kernels_qs16_attention_portable;
-kernels_embedding kernels_qs8_embedding_portable;
-kernels_mean_pool kernels_qs16_mean_pool_portable;
 kernels_l2_normalize kernels_qs16_l2_normalize_portable;
 
 #if defined(__x86_64__)
-kernels_quantize_rows kernels_qs16_quantize_rows_avx2;
-kernels_dequantize_rows kernels_qu8_dequantize_rows_avx2;
+KERNELS_FORMS(avx2)
 kernels_gemm kernels_qu8_gemm_2x32_avx2;
-kernels_convolve kernels_qu8_convolve_4x16_avx2;
-kernels_depthwise kernels_qu8_depthwise_avx2;
-kernels_activate kernels_qs16_activate_avx2;
-kernels_add kernels_qs16_add_avx2;
-kernels_encode kernels_qs16_encode_avx2;
-kernels_positions kernels_qs16_positions_avx2;
-kernels_channel_norm kernels_qs16_channel_norm_avx2;
-kernels_layer_norm kernels_qs16_layer_norm_avx2;
-kernels_attention_scratch kernels_qs16_attention_scratch_4x16_avx2;
-kernels_attention kernels_qs16_attention_4x16_avx2;
-kernels_embedding kernels_qs8_embedding_avx2;
-kernels_mean_pool kernels_qs16_mean_pool_avx2;
 
+KERNELS_FORMS(avx512vnni)
 kernels_gemm kernels_qu8_gemm_12x32_avx512vnni;
-kernels_convolve kernels_qu8_convolve_12x32_avx512vnni;
-kernels_depthwise kernels_qu8_depthwise_avx512vnni;
-kernels_attention_scratch kernels_qs16_attention_scratch_4x32_avx512vnni;
-kernels_attention kernels_qs16_attention_4x32_avx512vnni;
+#endif
+
+#if defined(__ARM_NEON)
+KERNELS_FORMS(neon)
+#if defined(__aarch64__)
+kernels_gemm kernels_qu8_gemm_4x8_neon;
+kernels_gemm kernels_qu8_gemm_4x16_neondot;
+kernels_gemm kernels_qu8_gemm_8x8_neoni8mm;
+#else
+kernels_gemm kernels_qu8_gemm_2x8_neon;
+#endif
 #endif
 
 #endif

@@ -14,7 +14,7 @@ VECTOR_INLINE void compute_columns(const kernels_gemm_arguments *g, size_t row, 
     rows = next_rows(row_end - row);
     for (size_t r = 0; r < rows; r++) x.rows[r] = g->rows.codes + (row + r) * stride;
     multiply_rows(&x, rows, weights, blocks, sums);
-    for (size_t r = 0; r < rows; r++) gemm_finish(g, sums[r], row + r, column, columns);
+    for (size_t r = 0; r < rows; r++) gemm_finish(g, sums[r], 0, row + r, column, columns);
   }
 }
 

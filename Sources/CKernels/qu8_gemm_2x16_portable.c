@@ -61,12 +61,13 @@ INLINE void compute_tile(const kernels_gemm_arguments *g, size_t row, const size
   const int8_t *weights = g->weights + column * depth;
   for (size_t k = 0; k < depth; k += KERNELS_BLOCK_DEPTH) add_group(sums, rows, codes + k, g->rows.stride, weights + k * tile_columns);
   for (size_t r = 0; r < rows; r++) {
-    float step = kernels_row_step(g->rows, row + r);
+    const float step = kernels_row_step(g->rows, row + r);
+    const int32_t zero = g->rows.zero[row + r];
     int16_t *y = g->y + (row + r) * g->y_stride + column;
     int32_t halves[2 * tile_columns];
     memcpy(halves, sums[r], sizeof halves);
     for (size_t j = 0; j < columns; j++) {
-      y[j] = kernels_gemm_result(g, halves[2 * j] + halves[2 * j + 1], step, row + r, column + j);
+      y[j] = kernels_gemm_result(g, halves[2 * j] + halves[2 * j + 1], zero, step, column + j);
     }
   }
 }

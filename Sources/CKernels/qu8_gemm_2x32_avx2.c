@@ -102,7 +102,7 @@ VECTOR_TARGET void kernels_qu8_gemm_2x32_avx2(const kernels_gemm_arguments *g, s
     for (size_t row = row_begin; row < row_end; row += chunk_rows) {
       size_t rows = kernels_min(chunk_rows, row_end - row);
       compute_sums(g, &p, row, rows, column, columns > KERNELS_BLOCK_COLUMNS ? 2 : 1);
-      for (size_t r = 0; r < rows; r++) gemm_finish(g, (const int32_t *)p.sums[r], row + r, column, columns);
+      for (size_t r = 0; r < rows; r++) gemm_finish(g, (const int32_t *)p.sums[r], 0, row + r, column, columns);
     }
   }
 }

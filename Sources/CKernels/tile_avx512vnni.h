@@ -3,7 +3,7 @@
 #ifndef TRIBUTARY_CKERNELS_TILE_AVX512VNNI_H
 #define TRIBUTARY_CKERNELS_TILE_AVX512VNNI_H
 
-#include "vectors_avx512.h"
+#include "vectors_avx512vnni.h"
 
 enum {
   tile_rows = 12,

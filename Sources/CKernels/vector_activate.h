@@ -5,8 +5,8 @@
 #include "forms.h"
 #include "vector_polynomials.h"
 
-VECTOR_INLINE void activate(const int16_t *x, int16_t *y, size_t count, float multiplier, kernels_activation activation, float rescale,
-                            int32_t limit) {
+VECTOR_TARGET void VECTOR_FORM(qs16_activate)(const int16_t *x, int16_t *y, size_t count, float multiplier,
+                                              kernels_activation activation, float rescale, int32_t limit) {
   const vector_float limits = vector_broadcast((float)limit);
   size_t i = 0;
   for (; i + pair_elements <= count; i += pair_elements) {

@@ -5,8 +5,8 @@
 #include "forms.h"
 #include "vector_polynomials.h"
 
-VECTOR_INLINE void add(const int16_t *a, float a_multiplier, const int16_t *b, float b_multiplier, int16_t *y, size_t count,
-                       kernels_activation activation, float rescale, int32_t limit) {
+VECTOR_TARGET void VECTOR_FORM(qs16_add)(const int16_t *a, float a_multiplier, const int16_t *b, float b_multiplier, int16_t *y,
+                                         size_t count, kernels_activation activation, float rescale, int32_t limit) {
   const vector_float limits = vector_broadcast((float)limit), left = vector_broadcast(a_multiplier), right = vector_broadcast(b_multiplier);
   size_t i = 0;
   for (; i + pair_elements <= count; i += pair_elements) {

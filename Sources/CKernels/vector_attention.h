@@ -1,17 +1,18 @@
-// Attention in the words of vectors_*.h, for a file that includes those and gives the two functions their names.
+// Attention in the words of vectors_*.h.
 //
 // Keys and values are packed once a call, in pairs along the summed dimension, so that scores and the weighted sum are the same product of
-// 16-bit pairs. Four rows at a time go from scores to results, in scratch that stays in the cache.
+// 16-bit pairs. A few rows at a time go from scores to results, in scratch that stays in the cache.
 #ifndef TRIBUTARY_CKERNELS_VECTOR_ATTENTION_H
 #define TRIBUTARY_CKERNELS_VECTOR_ATTENTION_H
 
+#include "forms.h"
 #include "vector_polynomials.h"
 
-enum { tile_rows = 4, tile_columns = pair_elements, alignment = 64 };
+enum { tile_rows = vector_tile_rows, tile_columns = pair_elements, alignment = 64 };
 
 /// Sums of one row of a tile.
 typedef struct {
-  vector_int low, high;
+  vector_pair_sums low, high;
 } sum_pair;
 
 /// Pairs of 16-bit values.
@@ -31,7 +32,7 @@ static size_t value_bytes(size_t sequence, size_t head_width) {
   return kernels_round_up(sequence, 2) * kernels_round_up(head_width, tile_columns) * sizeof(int16_t);
 }
 
-static size_t attention_scratch(size_t sequence, size_t head_width) {
+size_t VECTOR_FORM(qs16_attention_scratch)(size_t sequence, size_t head_width) {
   size_t rows = tile_rows * kernels_round_up(sequence, tile_columns) * (sizeof(int32_t) + sizeof(int16_t));
   return key_bytes(sequence, head_width) + value_bytes(sequence, head_width) + rows + alignment;
 }
@@ -72,7 +73,7 @@ VECTOR_TARGET static void pack_values(const kernels_attention_arguments *a, cons
 /// sums [tile_rows][tile_columns] = Σ over pairs of rows · packed [pairs][stride][2].
 VECTOR_INLINE void multiply(const int16_t *const rows[tile_rows], const int16_t *packed, size_t stride, size_t pairs,
                             sum_pair sums[tile_rows]) {
-  for (size_t r = 0; r < tile_rows; r++) sums[r] = (sum_pair){vector_broadcast_int(0), vector_broadcast_int(0)};
+  for (size_t r = 0; r < tile_rows; r++) sums[r] = (sum_pair){vector_no_pairs(), vector_no_pairs()};
   for (size_t i = 0; i < pairs; i++, packed += 2 * stride) {
     vector_int low = vector_load_int((const int32_t *)packed), high = vector_load_int((const int32_t *)packed + vector_lanes);
     for (size_t r = 0; r < tile_rows; r++) {
@@ -91,8 +92,8 @@ VECTOR_INLINE void score(const int16_t *const queries[tile_rows], size_t pairs, 
     sum_pair sums[tile_rows];
     multiply(queries, w.keys + 2 * j, w.sequence, pairs, sums);
     for (size_t r = 0; r < tile_rows; r++) {
-      vector_store_int(w.scores + r * w.sequence + j, sums[r].low);
-      vector_store_int(w.scores + r * w.sequence + j + vector_lanes, sums[r].high);
+      vector_store_int(w.scores + r * w.sequence + j, vector_total_pairs(sums[r].low));
+      vector_store_int(w.scores + r * w.sequence + j + vector_lanes, vector_total_pairs(sums[r].high));
     }
   }
   for (size_t r = 0; r < tile_rows; r++) {
@@ -144,7 +145,8 @@ VECTOR_INLINE int32_t soften(int32_t *scores, size_t sequence, size_t padded, fl
 }
 
 VECTOR_INLINE void store_row(const kernels_attention_arguments *a, sum_pair sums, float scale, int16_t *y, size_t columns) {
-  vector_pair mean = pair_scale((vector_pair){vector_to_float(sums.low), vector_to_float(sums.high)}, vector_broadcast(scale));
+  vector_pair total = {vector_to_float(vector_total_pairs(sums.low)), vector_to_float(vector_total_pairs(sums.high))};
+  vector_pair mean = pair_scale(total, vector_broadcast(scale));
   const vector_float limit = vector_broadcast((float)a->limit);
   if (columns >= tile_columns) return pair_requantize(y, mean, limit);
   int16_t results[tile_columns];
@@ -177,7 +179,8 @@ VECTOR_TARGET static void attend(const kernels_attention_arguments *a, size_t ro
   }
 }
 
-VECTOR_INLINE void attention(const kernels_attention_arguments *a, size_t head, size_t row_begin, size_t row_end, void *scratch) {
+VECTOR_TARGET void VECTOR_FORM(qs16_attention)(const kernels_attention_arguments *a, size_t head, size_t row_begin, size_t row_end,
+                                               void *scratch) {
   if (row_begin >= row_end) return;
   workspace w = lay_out(scratch, a->sequence, a->head_width);
   size_t column = head * a->head_width;

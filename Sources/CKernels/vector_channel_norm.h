@@ -29,8 +29,6 @@ VECTOR_INLINE void normalize_channels(const kernels_channel_norm_arguments *a, s
   }
 }
 
-VECTOR_INLINE vector_pair pair_load(const float *x) { return (vector_pair){vector_load(x), vector_load(x + vector_lanes)}; }
-
 /// One pair of channels.
 VECTOR_INLINE void norm_pair(const kernels_channel_norm_arguments *a, size_t channel) {
   float scale[pair_elements], offset[pair_elements];
@@ -45,7 +43,7 @@ VECTOR_INLINE void norm_pair(const kernels_channel_norm_arguments *a, size_t cha
   }
 }
 
-VECTOR_INLINE void channel_norm(const kernels_channel_norm_arguments *a) {
+VECTOR_TARGET void VECTOR_FORM(qs16_channel_norm)(const kernels_channel_norm_arguments *a) {
   size_t channel = 0;
   for (; channel + pair_elements <= a->width; channel += pair_elements) norm_pair(a, channel);
   kernels_channel_norm_arguments rest = *a;

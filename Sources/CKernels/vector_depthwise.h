@@ -25,7 +25,7 @@ VECTOR_INLINE void depthwise_channels(const kernels_convolution_arguments *a, si
   }
 }
 
-VECTOR_INLINE void depthwise(const kernels_convolution_arguments *a, size_t begin, size_t end) {
+VECTOR_TARGET void VECTOR_FORM(qu8_depthwise)(const kernels_convolution_arguments *a, size_t begin, size_t end) {
   if (a->outputs < pair_elements) return kernels_qu8_depthwise_portable(a, begin, end);
   for (size_t channel = 0; channel < a->outputs; channel += pair_elements) {
     size_t start = kernels_min(channel, a->outputs - pair_elements);

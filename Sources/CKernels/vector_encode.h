@@ -5,7 +5,7 @@
 #include "forms.h"
 #include "vector_polynomials.h"
 
-VECTOR_INLINE void encode(const int16_t *x, uint8_t *y, size_t count, float multiplier, int32_t zero) {
+VECTOR_TARGET void VECTOR_FORM(qs16_encode)(const int16_t *x, uint8_t *y, size_t count, float multiplier, int32_t zero) {
   const vector_int zeros = vector_broadcast_int(zero);
   size_t i = 0;
   for (; i + pair_elements <= count; i += pair_elements) {

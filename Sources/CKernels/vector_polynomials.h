@@ -13,6 +13,14 @@ typedef struct {
 
 VECTOR_INLINE vector_pair pair_broadcast(float v) { return (vector_pair){vector_broadcast(v), vector_broadcast(v)}; }
 
+VECTOR_INLINE vector_pair pair_load(const float *x) { return (vector_pair){vector_load(x), vector_load(x + vector_lanes)}; }
+
+VECTOR_INLINE vector_pair pair_from_int16(const int16_t *x) {
+  return (vector_pair){vector_from_int16(x), vector_from_int16(x + vector_lanes)};
+}
+
+VECTOR_INLINE vector_pair pair_from_int8(const int8_t *x) { return (vector_pair){vector_from_int8(x), vector_from_int8(x + vector_lanes)}; }
+
 VECTOR_INLINE vector_pair pair_mul(vector_pair a, vector_pair b) {
   return (vector_pair){vector_mul(a.low, b.low), vector_mul(a.high, b.high)};
 }
@@ -81,10 +89,6 @@ VECTOR_INLINE vector_pair pair_activated(vector_pair v, kernels_activation activ
     default: return v;
   }
   return pair_scale(v, vector_broadcast(rescale));
-}
-
-VECTOR_INLINE vector_pair pair_from_int16(const int16_t *x) {
-  return (vector_pair){vector_from_int16(x), vector_from_int16(x + vector_lanes)};
 }
 
 /// clamp(rne(clamp(v, ±2^20)) + zero, 0, 255) → pair_elements codes.

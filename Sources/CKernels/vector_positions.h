@@ -5,7 +5,7 @@
 #include "forms.h"
 #include "vector_polynomials.h"
 
-VECTOR_INLINE void positions(const kernels_positions_arguments *p, size_t begin, size_t end) {
+VECTOR_TARGET void VECTOR_FORM(qs16_positions)(const kernels_positions_arguments *p, size_t begin, size_t end) {
   const vector_float limits = vector_broadcast((float)p->limit), own = vector_broadcast(p->x_multiplier);
   for (size_t row = begin; row < end; row++) {
     const float scale = p->table_scale[row] * p->inverse_scale;

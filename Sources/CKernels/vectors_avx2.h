@@ -1,4 +1,4 @@
-// The vocabulary of the vector forms for AVX2: eight lanes of 32 bits. vectors_avx512.h says the same words for sixteen.
+// The vocabulary of the vector forms for AVX2: eight lanes of 32 bits. The other vectors_*.h say the same words.
 #ifndef TRIBUTARY_CKERNELS_VECTORS_H
 #define TRIBUTARY_CKERNELS_VECTORS_H
 
@@ -9,10 +9,20 @@
 #define VECTOR_TARGET __attribute__((target("avx2")))
 #define VECTOR_INLINE static inline __attribute__((target("avx2"), always_inline, unused))
 
-enum { vector_lanes = 8 };
+/// The name of this instruction set's form of a kernel.
+#define VECTOR_FORM(kernel) kernels_##kernel##_avx2
+
+/// Lanes of 32 bits, and the rows whose sums of two vectors of columns stay in registers.
+enum { vector_lanes = 8, vector_tile_rows = 4 };
 
 typedef __m256 vector_float;
 typedef __m256i vector_int;
+/// Twice as many lanes of 16 bits.
+typedef __m256i vector_shorts;
+/// Lanes of 64 bits.
+typedef __m256i vector_long;
+/// Sums of products of 16-bit pairs: 0 to begin with, then added to, then read as one total a lane.
+typedef __m256i vector_pair_sums;
 
 VECTOR_INLINE vector_float vector_broadcast(float v) { return _mm256_set1_ps(v); }
 VECTOR_INLINE vector_float vector_load(const float *x) { return _mm256_loadu_ps(x); }
@@ -24,7 +34,7 @@ VECTOR_INLINE vector_float vector_min(vector_float a, vector_float b) { return _
 VECTOR_INLINE vector_float vector_max(vector_float a, vector_float b) { return _mm256_max_ps(a, b); }
 VECTOR_INLINE vector_float vector_abs(vector_float v) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), v); }
 VECTOR_INLINE vector_float vector_to_float(vector_int v) { return _mm256_cvtepi32_ps(v); }
-/// Half to even.
+/// |v| ≤ 2^22, half to even.
 VECTOR_INLINE vector_int vector_round(vector_float v) { return _mm256_cvtps_epi32(v); }
 
 VECTOR_INLINE vector_int vector_broadcast_int(int32_t v) { return _mm256_set1_epi32(v); }
@@ -37,10 +47,19 @@ VECTOR_INLINE vector_int vector_and_int(vector_int a, vector_int b) { return _mm
 VECTOR_INLINE vector_int vector_shift_right(vector_int a, int bits) { return _mm256_srli_epi32(a, bits); }
 VECTOR_INLINE vector_int vector_max_int(vector_int a, vector_int b) { return _mm256_max_epi32(a, b); }
 
+/// The even bytes of each lane, as two signed numbers of 16 bits; and the odd ones.
+VECTOR_INLINE vector_int vector_even_bytes(vector_int v) { return _mm256_srai_epi16(_mm256_slli_epi16(v, 8), 8); }
+VECTOR_INLINE vector_int vector_odd_bytes(vector_int v) { return _mm256_srai_epi16(v, 8); }
+/// The same, as unsigned numbers.
+VECTOR_INLINE vector_int vector_even_codes(vector_int v) { return _mm256_and_si256(v, _mm256_set1_epi16(0xFF)); }
+VECTOR_INLINE vector_int vector_odd_codes(vector_int v) { return _mm256_srli_epi16(v, 8); }
+
+VECTOR_INLINE vector_pair_sums vector_no_pairs(void) { return _mm256_setzero_si256(); }
 /// sum + the products of the two 16-bit halves of each lane.
-VECTOR_INLINE vector_int vector_add_pairs(vector_int sum, vector_int a, vector_int b) {
+VECTOR_INLINE vector_pair_sums vector_add_pairs(vector_pair_sums sum, vector_int a, vector_int b) {
   return _mm256_add_epi32(sum, _mm256_madd_epi16(a, b));
 }
+VECTOR_INLINE vector_int vector_total_pairs(vector_pair_sums sum) { return sum; }
 
 /// v · 2^n
 VECTOR_INLINE vector_float vector_scale_exponent(vector_float v, vector_int n) {
@@ -66,27 +85,58 @@ VECTOR_INLINE int32_t vector_largest(vector_int v) {
   return _mm_cvtsi128_si32(_mm_max_epi32(half, _mm_shuffle_epi32(half, 0xB1)));
 }
 
-VECTOR_INLINE vector_float vector_from_int16(const int16_t *x) {
-  return _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)x)));
+VECTOR_INLINE vector_shorts vector_load_shorts(const int16_t *x) { return _mm256_loadu_si256((const __m256i *)x); }
+VECTOR_INLINE vector_shorts vector_no_shorts(void) { return _mm256_setzero_si256(); }
+VECTOR_INLINE vector_shorts vector_min_shorts(vector_shorts a, vector_shorts b) { return _mm256_min_epi16(a, b); }
+VECTOR_INLINE vector_shorts vector_max_shorts(vector_shorts a, vector_shorts b) { return _mm256_max_epi16(a, b); }
+VECTOR_INLINE vector_shorts vector_negate_shorts(vector_shorts v) { return _mm256_sub_epi16(_mm256_setzero_si256(), v); }
+
+VECTOR_INLINE int32_t vector_largest_short(vector_shorts v) {
+  __m128i half = _mm_max_epi16(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
+  half = _mm_max_epi16(half, _mm_shuffle_epi32(half, 0x4E));
+  half = _mm_max_epi16(half, _mm_shuffle_epi32(half, 0xB1));
+  half = _mm_max_epi16(half, _mm_srli_epi32(half, 16));
+  return (int16_t)_mm_cvtsi128_si32(half);
 }
 
-VECTOR_INLINE vector_float vector_from_int8(const int8_t *x) {
-  return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)x)));
+/// sum + the two 16-bit halves of each lane.
+VECTOR_INLINE vector_int vector_add_shorts(vector_int sum, vector_shorts v) {
+  return _mm256_add_epi32(sum, _mm256_madd_epi16(v, _mm256_set1_epi16(1)));
+}
+
+VECTOR_INLINE vector_long vector_no_squares(void) { return _mm256_setzero_si256(); }
+
+/// Adds the squares of all lanes to those of 64 bits, in any order.
+VECTOR_INLINE vector_long vector_add_squares(vector_long sum, vector_shorts v) {
+  __m256i square = _mm256_madd_epi16(v, v), low_half = _mm256_set1_epi64x(0xFFFFFFFF);
+  return _mm256_add_epi64(sum, _mm256_add_epi64(_mm256_and_si256(square, low_half), _mm256_srli_epi64(square, 32)));
+}
+
+VECTOR_INLINE int64_t vector_sum_long(vector_long v) {
+  int64_t parts[4];
+  _mm256_storeu_si256((__m256i *)parts, v);
+  return parts[0] + parts[1] + parts[2] + parts[3];
 }
 
 VECTOR_INLINE vector_int vector_int_from_int16(const int16_t *x) { return _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)x)); }
 VECTOR_INLINE vector_int vector_int_from_int8(const int8_t *x) { return _mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)x)); }
 VECTOR_INLINE vector_int vector_int_from_uint8(const uint8_t *x) { return _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)x)); }
+VECTOR_INLINE vector_float vector_from_int16(const int16_t *x) { return _mm256_cvtepi32_ps(vector_int_from_int16(x)); }
 
-/// Integers in ±2^30, each clamped to 0...255, in order: those of low, then those of high.
-VECTOR_INLINE void vector_store_uint8(uint8_t *y, vector_int low, vector_int high) {
-  __m256i pairs = _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), 0xD8);
-  _mm_storeu_si128((__m128i *)y, _mm_packus_epi16(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256(pairs, 1)));
+VECTOR_INLINE vector_float vector_from_int8(const int8_t *x) {
+  return vector_to_float(vector_int_from_int8(x));
 }
 
 /// Integers that fit 16 bits, in order: those of low, then those of high.
 VECTOR_INLINE void vector_store_int16(int16_t *y, vector_int low, vector_int high) {
   _mm256_storeu_si256((__m256i *)y, _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), 0xD8));
+}
+
+/// Integers in ±2^30 clamped to 0...255, in order: those of low, then those of high.
+VECTOR_INLINE void vector_store_uint8(uint8_t *y, vector_int low, vector_int high) {
+  __m256i shorts = _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), 0xD8);
+  __m128i packed = _mm_packus_epi16(_mm256_castsi256_si128(shorts), _mm256_extracti128_si256(shorts, 1));
+  _mm_storeu_si128((__m128i *)y, packed);
 }
 
 #endif

@@ -17,8 +17,8 @@ VECTOR_INLINE void convolve_columns(const kernels_convolution_arguments *a, size
   }
 }
 
-VECTOR_TARGET void kernels_qu8_convolve_12x32_avx512vnni(const kernels_convolution_arguments *a, size_t begin, size_t end,
-                                                         size_t column_begin, size_t column_end) {
+VECTOR_TARGET void kernels_qu8_convolve_avx512vnni(const kernels_convolution_arguments *a, size_t begin, size_t end, size_t column_begin,
+                                                   size_t column_end) {
   for (size_t column = column_begin; column < column_end; column += tile_columns) {
     size_t columns = kernels_min(tile_columns, column_end - column);
     if (columns > KERNELS_BLOCK_COLUMNS) {
