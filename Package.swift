@@ -36,7 +36,7 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "tributary",
-      dependencies: ["BundleFormat", "CPosix", "Device", "Inference", "ModelGraph", "Split"], swiftSettings: language),
+      dependencies: ["BundleFormat", "CPosix", "Device", "Inference", "ModelGraph", "Preprocessing", "Split"], swiftSettings: language),
     .executableTarget(
       name: "tributary-peer",
       dependencies: [
@@ -62,7 +62,7 @@ let package = Package(
     module("Compression", ["Autograd", "BundleFormat", "ModelGraph", "Preprocessing"]),
     module("Autograd", ["COpenBLAS", "ModelGraph"]),
     module("Models", untrusted: true, ["BundleFormat", "CPosix", "ModelGraph"]),
-    module("Device", ["BundleFormat", "CPosix", "Inference", "ModelGraph", "Preprocessing", "Split", "Wire"]),
+    module("Device", ["BundleFormat", "CMath", "CPosix", "Inference", "ModelGraph", "Preprocessing", "Split", "Wire"]),
     module("Split", untrusted: true, ["ModelGraph", "Wire"]),
     module("Wire", untrusted: true, ["CZstd"]),
     module("Inference", ["BundleFormat", "CKernels", "CPosix", "ModelGraph"]),

@@ -31,6 +31,12 @@ package struct ImageInput: Sendable, Equatable {
     self.deviation = deviation
   }
 
+  /// Nil where the resize is exact.
+  package var shortestEdge: Int? {
+    guard case .shortestEdge(let edge) = resize else { return nil }
+    return edge
+  }
+
   /// The largest edge in pixels.
   package static let largestEdge = 8192
 }

@@ -34,6 +34,16 @@ package struct ImageOptions: Sendable, Equatable {
     (self.width, self.height, self.fit, self.filter, self.mean, self.deviation) = (width, height, fit, filter, mean, deviation)
   }
 
+  /// From plain values, as files hold them: `shortestEdge` nil fits exactly; three means and three deviations.
+  package init(
+    width: Int, height: Int, shortestEdge: Int?, isBicubic: Bool, mean: [Float], deviation: [Float]
+  ) throws(MediaError) {
+    guard mean.count == 3, deviation.count == 3 else { throw .badImageOptions("not three means and three deviations") }
+    try self.init(
+      width: width, height: height, fit: shortestEdge.map { .shortestEdge($0) } ?? .exact, filter: isBicubic ? .bicubic : .bilinear,
+      mean: SIMD3(mean[0], mean[1], mean[2]), deviation: SIMD3(deviation[0], deviation[1], deviation[2]))
+  }
+
   /// The input of the model for a pixel's channel is `scale` × its value of 0 to 255 + `offset`.
   package var scale: SIMD3<Float> { 1 / (255 * deviation) }
   package var offset: SIMD3<Float> { -mean / deviation }

@@ -22,77 +22,86 @@ package struct SplitOptions: Sendable {
   }
 }
 
-/// A text encoder whose later segments run on a peer.
-package final class SplitEncoder {
-  private let encoder: TextEncoder
+/// A model whose later segments run on a peer.
+package final class SplitRunner {
+  private let runner: ModelRunner
   private let options: SplitOptions
   private let split: Int
   private let connection: PeerConnection
   private var compressor = FeatureEncoder()
 
-  package init(encoder: TextEncoder, options: SplitOptions) throws(DeviceError) {
-    let points = encoder.model.graph.splitPoints
+  package init(runner: ModelRunner, options: SplitOptions) throws(DeviceError) {
+    let points = runner.model.graph.splitPoints
     guard let split = points.firstIndex(where: { $0.name == options.split }) else {
       throw .unknownSplit(options.split, available: points.map { $0.name })
     }
-    self.encoder = encoder
+    self.runner = runner
     self.options = options
     self.split = split
-    let bundle = encoder.bundle
+    let bundle = runner.bundle
     connection = PeerConnection(address: options.peer, contract: BundleContract(hash: bundle.hash, graph: bundle.graph))
   }
 
   deinit { connection.leave() }
 
   /// Runs the device's part, sends the features and waits for the rest; where the peer fails, computes the rest here if a fallback is
-  /// wanted, else throws.
-  package func encode(_ text: String) throws(DeviceError) -> Answer {
+  /// wanted, else throws. The peer expects every modality of the model.
+  package func run(_ request: Request) throws(DeviceError) -> Answer {
+    for modality in runner.modalities where !request.modalities.contains(modality) { throw .absentModality(modality) }
     let start = Moment.now
     let watch = Stopwatch()
-    let tokens = encoder.tokens(of: text)
-    let features = try runDevicePart(tokens)
-    let reserve = options.fallback ? localEstimate(tokens: tokens.count, devicePart: watch.milliseconds) : 0
+    let tokens = try runner.bring(request)
+    let sequence = max(1, tokens)
+    let features = try runDevicePart()
+    let reserve = options.fallback ? localEstimate(sequence: sequence, devicePart: watch.milliseconds) : 0
     let patience = UInt32(clamping: max(1, options.deadlineMilliseconds - reserve))
     let (sent, received) = (connection.bytesSent, connection.bytesReceived)
     let outcome = connection.request(
       SplitRequest(
-        split: UInt16(split), sequence: UInt16(tokens.count), features: compressor.encode(features.span),
+        split: UInt16(split), sequence: UInt16(sequence), features: compressor.encode(features.span),
         deadline: start.adding(milliseconds: patience)))
-    let answer = { (embedding: [Float], place: Place, failure: RemoteFailure?) in
+    let answer = { (outputs: [Output], place: Place, failure: RemoteFailure?) in
       Answer(
-        embedding: embedding, place: place, failure: failure, tokens: tokens.count, milliseconds: watch.milliseconds,
+        outputs: outputs, place: place, failure: failure, modalities: request.modalities, tokens: tokens, milliseconds: watch.milliseconds,
         bytesSent: self.connection.bytesSent - sent, bytesReceived: self.connection.bytesReceived - received)
     }
     switch outcome {
-    case .success(let bytes): return answer(Self.floats(bytes), .peer, nil)
+    case .success(let bytes): return answer([output(Self.floats(bytes))], .peer, nil)
     case .failure(let failure):
       guard options.fallback else { throw .remote(failure, address: options.peer) }
-      return answer(try runRest(features, sequence: tokens.count), .localFallback, failure)
+      return answer(try runRest(features, sequence: sequence), .localFallback, failure)
     }
   }
 
-  private func runDevicePart(_ tokens: [Int32]) throws(DeviceError) -> [UInt8] {
-    var features = [UInt8](repeating: 0, count: encoder.model.featureByteCount(split: split, sequence: tokens.count))
+  private func runDevicePart() throws(DeviceError) -> [UInt8] {
+    var features = [UInt8](repeating: 0, count: runner.session.featureByteCount(split: split))
     do throws(InferenceError) {
       var span = features.mutableSpan
-      try encoder.session.run(tokens: tokens.span, until: split, features: &span)
-    } catch { throw .inference(error) }
+      try runner.session.run(until: split, features: &span)
+    } catch { throw runner.failure(error) }
     return features
   }
 
-  private func runRest(_ features: [UInt8], sequence: Int) throws(DeviceError) -> [Float] {
-    try encoder.embedding { output throws(InferenceError) in
-      try encoder.session.run(features: features.span, from: split, sequence: sequence, output: &output)
-    }
+  private func runRest(_ features: [UInt8], sequence: Int) throws(DeviceError) -> [Output] {
+    do throws(InferenceError) {
+      try runner.session.run(features: features.span, from: split, sequence: sequence)
+    } catch { throw runner.failure(error) }
+    return try runner.outputs()
+  }
+
+  /// The first output of the model, as the peer computed it.
+  private func output(_ values: [Float]) -> Output {
+    let tensor = runner.bundle.graph[runner.bundle.graph.outputs[0]]
+    return Output(name: tensor.name, values: values, isEmbedding: tensor.dataType == .float32)
   }
 
   /// Milliseconds to keep back for the local answer: twice what the device's part took, in proportion to the work, and at least what a
   /// slow processor (2 million multiply–accumulates a millisecond) needs where that part did no work to go by.
-  private func localEstimate(tokens: Int, devicePart: Double) -> Int {
-    let graph = encoder.model.graph
+  private func localEstimate(sequence: Int, devicePart: Double) -> Int {
+    let graph = runner.model.graph
     let cut = graph.segments[graph.splitPoints[split].segment].nodes.upperBound
-    let done = Double(graph.multiplyAccumulates(of: 0..<cut, sequence: tokens))
-    let rest = Double(graph.multiplyAccumulates(of: cut..<graph.nodes.count, sequence: tokens))
+    let done = Double(graph.multiplyAccumulates(of: 0..<cut, sequence: sequence))
+    let rest = Double(graph.multiplyAccumulates(of: cut..<graph.nodes.count, sequence: sequence))
     let estimate = done > 0 ? 2 * devicePart * rest / done : rest / 2e6
     return Int(min(estimate, Double(options.deadlineMilliseconds) / 2)) + 5
   }
