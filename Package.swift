@@ -36,7 +36,7 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "tributary",
-      dependencies: ["BundleFormat", "CPosix", "Device", "Inference", "ModelGraph", "Split"], swiftSettings: language),
+      dependencies: ["BundleFormat", "CPosix", "Device", "Inference", "ModelGraph", "Preprocessing", "Split"], swiftSettings: language),
     .executableTarget(
       name: "tributary-peer",
       dependencies: [
@@ -62,16 +62,18 @@ let package = Package(
     module("Compression", ["Autograd", "BundleFormat", "ModelGraph", "Preprocessing"]),
     module("Autograd", ["COpenBLAS", "ModelGraph"]),
     module("Models", untrusted: true, ["BundleFormat", "CPosix", "ModelGraph"]),
-    module("Device", ["BundleFormat", "CPosix", "Inference", "ModelGraph", "Preprocessing", "Split", "Wire"]),
+    module("Device", ["BundleFormat", "CMath", "CPosix", "Inference", "ModelGraph", "Preprocessing", "Split", "Wire"]),
     module("Split", untrusted: true, ["ModelGraph", "Wire"]),
     module("Wire", untrusted: true, ["CZstd"]),
     module("Inference", ["BundleFormat", "CKernels", "CPosix", "ModelGraph"]),
-    module("Preprocessing", untrusted: true),
+    module("Preprocessing", untrusted: true, ["CMath", "CMedia"]),
     module("BundleFormat", untrusted: true, ["CPosix", "CSHA256", "ModelGraph"]),
     module("ModelGraph"),
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno"])]),
+    .target(name: "CMedia", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z")]),
     .target(name: "CPosix"),
     .target(name: "CSHA256"),
+    .systemLibrary(name: "CMath"),
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
 

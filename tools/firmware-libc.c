@@ -1,6 +1,9 @@
-// What Embedded Swift expects of a C library and musl lacks.
+// What Embedded Swift, and Debian's libraries built for glibc, expect of a C library and musl lacks.
 #include <errno.h>
+#include <setjmp.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 
 /// Fills the buffer from the kernel's random numbers: the seed of Swift's hashing. Cannot fail, so it ends the process instead.
@@ -10,4 +13,30 @@ void arc4random_buf(void *buffer, size_t size) {
     if (got < 0 && errno != EINTR) abort();
     if (got > 0) at += got, size -= (size_t)got;
   }
+}
+
+// The checked forms that glibc's headers make of some functions (-D_FORTIFY_SOURCE). The decoders of pictures print nothing and read no
+// text: what does is left out.
+
+void *__memcpy_chk(void *target, const void *source, size_t count, size_t room) {
+  if (count > room) abort();
+  return memcpy(target, source, count);
+}
+
+_Noreturn void __longjmp_chk(jmp_buf place, int value) { longjmp(place, value); }
+
+int __fprintf_chk(FILE *file, int flag, const char *format, ...) {
+  (void)file, (void)flag, (void)format;
+  return 0;
+}
+
+int __snprintf_chk(char *text, size_t count, int flag, size_t room, const char *format, ...) {
+  (void)flag, (void)room, (void)format;
+  if (count > 0) text[0] = 0;
+  return 0;
+}
+
+int __isoc99_sscanf(const char *text, const char *format, ...) {
+  (void)text, (void)format;
+  return 0;
 }

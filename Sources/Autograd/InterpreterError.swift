@@ -4,7 +4,7 @@ package import ModelGraph
 package enum InterpreterError: Error, Equatable {
   case notFloat(tensor: String)
   case badParameter(tensor: String, shape: Shape, found: Int?)
-  case badInterface(inputs: Int, outputs: Int)
+  case badInput(tensor: String, expected: Int, found: Int)
   case badSequence(count: Int, limit: Int)
   case badToken(Int32, vocabulary: Int)
 }
@@ -15,7 +15,7 @@ extension InterpreterError: CustomStringConvertible {
     case .notFloat(let tensor): "parameter '\(tensor)' is not float32: only a float graph can be computed here"
     case .badParameter(let tensor, let shape, let found):
       "parameter '\(tensor)' of shape \(shape) was given \(found.map { "\($0) elements" } ?? "no values")"
-    case .badInterface(let inputs, let outputs): "the graph has \(inputs) inputs and \(outputs) outputs, expected one of each"
+    case .badInput(let tensor, let expected, let found): "input '\(tensor)' was given \(found) values, expected \(expected)"
     case .badSequence(let count, let limit): "a sequence of \(count) tokens, but the graph takes 1...\(limit)"
     case .badToken(let token, let vocabulary): "token \(token) is outside the vocabulary 0..<\(vocabulary)"
     }

@@ -14,6 +14,14 @@ package final class Bundle: Sendable {
   package let notes: [Note]
   /// How text becomes tokens; nil where the bundle has no tokenizer.
   package let tokenizer: TokenizerOptions?
+  /// The same, for the byte-pair encoding of CLIP.
+  package let bytePair: BytePairOptions?
+  /// How a picture becomes pixels.
+  package let image: ImageInput?
+  /// How sound becomes samples.
+  package let sound: SoundInput?
+  /// What the numbers of an output stand for; empty where nothing tells.
+  package let labels: [String]
   /// The number of tokens in the vocabulary.
   package let tokenCount: Int
 
@@ -21,6 +29,7 @@ package final class Bundle: Sendable {
   private let layout: Layout
   private let payloadStart: Int
   private let tokens: GGUFEntry?
+  private let merges: GGUFEntry?
 
   /// Opens a bundle and checks all of it: structure, graph, hashes and the numbers in every tensor.
   /// The file must not be changed while the bundle lives.
@@ -40,10 +49,15 @@ package final class Bundle: Sendable {
     segmentHashes = header.segmentDigests.map { $0.bytes }
     notes = header.notes
     tokenizer = header.tokenizer
+    bytePair = header.bytePair
+    image = header.image
+    sound = header.sound
+    labels = header.labels
     tokenCount = header.tokens?.count ?? 0
     layout = header.layout
     payloadStart = header.payloadStart
     tokens = header.tokens
+    merges = header.merges
   }
 
   /// The size of the file.
@@ -86,11 +100,20 @@ package final class Bundle: Sendable {
 
   /// Calls `body` with the UTF-8 bytes of each token where they lie, in the order of the identifiers.
   package func forEachToken<Failure: Error>(_ body: (Span<UInt8>) throws(Failure) -> Void) throws(Failure) {
-    guard let tokens else { return }
+    try forEachText(of: tokens, body)
+  }
+
+  /// Calls `body` with the UTF-8 bytes of each merge of the byte-pair encoding, the most urgent first.
+  package func forEachMerge<Failure: Error>(_ body: (Span<UInt8>) throws(Failure) -> Void) throws(Failure) {
+    try forEachText(of: merges, body)
+  }
+
+  private func forEachText<Failure: Error>(of entry: GGUFEntry?, _ body: (Span<UInt8>) throws(Failure) -> Void) throws(Failure) {
+    guard let entry else { return }
     let bytes = unsafe file.bytes.bindMemory(to: UInt8.self).span
-    var cursor = Cursor(at: tokens.bytes.lowerBound)
-    for _ in 0..<tokens.count {
-      guard let range = try? cursor.string(of: bytes, field: TokenizerKeys.tokens) else { return }
+    var cursor = Cursor(at: entry.bytes.lowerBound)
+    for _ in 0..<entry.count {
+      guard let range = try? cursor.string(of: bytes, field: entry.key) else { return }
       try body(bytes.extracting(range))
     }
   }
@@ -120,8 +143,8 @@ package final class Bundle: Sendable {
 
 /// The values of a parameter in a bundle's mapping, each part at a multiple of 64 bytes. Valid while the bundle lives.
 @unsafe package struct ParameterView {
-  /// Float32 row-major; int8 row-major [rows, columns] where an `embedding` reads it; int8 blocked [outputs/16, inputs/4, 16, 4] with zeros
-  /// to whole blocks where a `linear` reads it.
+  /// In the `ParameterForm` of its readers: float32 and int8 row-major; int8 blocked [outputs/16, inputs/4, 16, 4] with zeros to whole blocks;
+  /// int8 [height, width, channels] of a depthwise convolution.
   package let values: UnsafeRawBufferPointer
   /// Of int8: one scale a row (output).
   package let scales: UnsafePointer<Float>?

@@ -26,16 +26,57 @@ package struct BundleContents: Sendable {
   package var graph: Graph
   /// One entry for each of `graph.parameters`.
   package var parameters: [TensorID: ParameterData]
+  /// For texts: one of the two at most.
   package var tokenizer: TokenizerDescription?
+  package var bytePair: BytePairDescription?
+  /// For pictures.
+  package var image: ImageInput?
+  /// For sounds.
+  package var sound: SoundInput?
+  /// What the numbers of an output stand for; empty where nothing tells.
+  package var labels: [String]
   package var notes: [Note]
 
   package init(
-    name: String, graph: Graph, parameters: [TensorID: ParameterData], tokenizer: TokenizerDescription? = nil, notes: [Note] = []
+    name: String, graph: Graph, parameters: [TensorID: ParameterData], tokenizer: TokenizerDescription? = nil,
+    bytePair: BytePairDescription? = nil, image: ImageInput? = nil, sound: SoundInput? = nil, labels: [String] = [], notes: [Note] = []
   ) {
     self.name = name
     self.graph = graph
     self.parameters = parameters
     self.tokenizer = tokenizer
+    self.bytePair = bytePair
+    self.image = image
+    self.sound = sound
+    self.labels = labels
     self.notes = notes
+  }
+}
+
+extension BundleContents {
+  /// The first key about requests and results whose value is out of range or does not fit the graph.
+  var unfitKey: String? {
+    guard tokenizer == nil || bytePair == nil else { return TokenizerKeys.model }
+    guard tokenizer?.tokens.count ?? bytePair?.tokens.count ?? 0 <= graph.smallestTokenTable else { return TokenizerKeys.tokens }
+    guard bytePair?.merges.allSatisfy({ BytePairDescription.isMerge($0[...]) }) ?? true else { return TokenizerKeys.merges }
+    guard labels.isEmpty || graph.hasOutput(width: labels.count) else { return BundleKeys.labels }
+    return tokenizer.flatMap { $0.options.unfitKey(vocabulary: $0.tokens.count, limits: graph.limits) }
+      ?? bytePair.flatMap { $0.options.unfitKey(vocabulary: $0.tokens.count, limits: graph.limits) }
+      ?? image?.unfitKey(graph) ?? sound?.unfitKey(graph)
+  }
+}
+
+extension Graph {
+  func hasInput(_ shape: Shape) -> Bool { inputs.contains { self[$0].shape == shape } }
+
+  func hasOutput(width: Int) -> Bool { outputs.contains { self[$0].shape.width == width } }
+
+  /// The rows of the smallest table of tokens: a vocabulary must not be larger.
+  var smallestTokenTable: Int {
+    var smallest = Int.max
+    for node in nodes where node.operation == .embedding {
+      for case .fixed(let rows)? in [self[node.parameters[0]].shape.dimensions.first] { smallest = min(smallest, rows) }
+    }
+    return smallest
   }
 }

@@ -10,9 +10,16 @@ package struct BundleHeader {
   package let digest: Digest
   package let segmentDigests: [Digest]
   package let notes: [Note]
+  package let image: ImageInput?
+  package let sound: SoundInput?
+  package let labels: [String]
+  /// One of the two at most.
   package let tokenizer: TokenizerOptions?
+  package let bytePair: BytePairOptions?
   /// The array of tokens, if there is a tokenizer.
   package let tokens: GGUFEntry?
+  /// The array of merges, if the tokenizer has them.
+  package let merges: GGUFEntry?
 
   /// Reads the start of a file; of the segments it only looks at where they must lie.
   package init(file bytes: Span<UInt8>) throws(BundleError) {
@@ -32,14 +39,14 @@ package struct BundleHeader {
     segmentDigests = reader.parts.map { $0.digest }
     try Self.check(header, layout, payloadStart: start, fileSize: bytes.count)
     try Self.check(sizes: reader.parts.map { $0.size }, layout)
-    guard header[TokenizerKeys.model] != nil else {
-      tokenizer = nil
-      tokens = nil
-      return
-    }
-    let options = try TokenizerOptions(header, bytes)
-    tokenizer = options
-    tokens = try Self.checkedTokens(header, options, graph)
+    image = try Self.image(header, bytes, graph)
+    sound = try Self.sound(header, bytes, graph)
+    labels = try Self.labels(header, bytes, graph)
+    let text = try TextKeys(header, bytes, graph)
+    tokenizer = text.tokenizer
+    bytePair = text.bytePair
+    tokens = text.tokens
+    merges = text.merges
   }
 
   private static func container(_ bytes: Span<UInt8>) throws(BundleError) -> GGUFHeader {
@@ -117,15 +124,26 @@ package struct BundleHeader {
       throw .badLine(key: GraphText.segments, line: index + 1, field: "bytes")
     }
   }
+}
 
-  private static func checkedTokens(_ header: GGUFHeader, _ options: TokenizerOptions, _ graph: Graph) throws(BundleError) -> GGUFEntry {
-    let tokens = try header.texts(TokenizerKeys.tokens)
-    guard tokens.count <= graph.smallestTokenTable else {
-      throw .wrongCount(field: TokenizerKeys.tokens, expected: graph.smallestTokenTable, found: tokens.count)
-    }
-    if let key = options.unfitKey(vocabulary: tokens.count, limits: graph.limits) {
-      throw .badValue(field: key, offset: header[key]?.bytes.lowerBound ?? 0)
-    }
-    return tokens
+// How requests are prepared and results are read.
+extension BundleHeader {
+  private static func image(_ header: GGUFHeader, _ bytes: Span<UInt8>, _ graph: Graph) throws(BundleError) -> ImageInput? {
+    guard let image = try ImageInput(header, bytes) else { return nil }
+    if let key = image.unfitKey(graph) { throw header.badValue(key) }
+    return image
+  }
+
+  private static func sound(_ header: GGUFHeader, _ bytes: Span<UInt8>, _ graph: Graph) throws(BundleError) -> SoundInput? {
+    guard let sound = try SoundInput(header, bytes) else { return nil }
+    if let key = sound.unfitKey(graph) { throw header.badValue(key) }
+    return sound
+  }
+
+  private static func labels(_ header: GGUFHeader, _ bytes: Span<UInt8>, _ graph: Graph) throws(BundleError) -> [String] {
+    guard header[BundleKeys.labels] != nil else { return [] }
+    let labels = try header.strings(BundleKeys.labels, bytes)
+    guard graph.hasOutput(width: labels.count) else { throw header.badValue(BundleKeys.labels) }
+    return labels
   }
 }

@@ -8,12 +8,16 @@ package enum BundleKeys {
   package static let formatVersion: UInt32 = 1
   /// SHA-256 of everything before the first segment, as 64 digits; these digits count as zeros in it.
   package static let digest = "tributary.digest"
+  /// What the numbers of the output `logits` stand for.
+  package static let labels = "tributary.labels"
   package static let notePrefix = "tributary.note."
 
-  package static let known: Set<String> = [
+  package static let known = Set(own + ImageKeys.all + SoundKeys.all)
+
+  private static let own = [
     format, digest, GraphText.tensors, GraphText.scales, GraphText.nodes, GraphText.epsilons, GraphText.segments, GraphText.inputs,
     GraphText.outputs, GraphText.splitPoints, GraphText.batch, GraphText.sequence, TokenizerKeys.lowercase, TokenizerKeys.stripAccents,
-    TokenizerKeys.splitChinese, TokenizerKeys.maximumTokens,
+    TokenizerKeys.splitChinese, TokenizerKeys.maximumTokens, labels,
   ]
 
   package static func isNote(_ key: String) -> Bool {

@@ -33,21 +33,14 @@ package enum BundleWriter {
         throw .badContents(field: note.key, problem: "no key for a note, or given twice")
       }
     }
-    guard let tokenizer = contents.tokenizer else { return }
-    let count = tokenizer.tokens.count
-    if let key = tokenizer.options.unfitKey(vocabulary: count, limits: contents.graph.limits) {
-      throw .badContents(field: key, problem: "out of range")
-    }
-    guard count <= contents.graph.smallestTokenTable else {
-      throw .badContents(field: TokenizerKeys.tokens, problem: "more tokens than rows in the embedding's table")
-    }
+    if let key = contents.unfitKey { throw .badContents(field: key, problem: "out of range, or nothing in the graph fits it") }
   }
 
   private static func payload(_ contents: BundleContents, _ layout: Layout) throws(BundleError) -> [UInt8] {
     var payload: [UInt8] = []
     payload.reserveCapacity(layout.size)
     for (id, first) in layout.parameters.sorted(by: { $0.value < $1.value }) {
-      for (index, bytes) in try contents.packed(id, as: layout.places[first].content).enumerated() {
+      for (index, bytes) in try contents.packed(id, as: layout.forms[id] ?? .plain).enumerated() {
         payload.pad(to: layout.places[first + index].bytes.lowerBound)
         payload += bytes
       }
@@ -65,7 +58,11 @@ package enum BundleWriter {
     encoder.add(BundleKeys.digest, String(repeating: "0", count: 2 * Digest.size))
     for note in contents.notes { encoder.add(note.key, note.text) }
     add(contents.graph, layout, digests, to: &encoder)
-    if let tokenizer = contents.tokenizer { add(tokenizer, to: &encoder) }
+    contents.image?.add(to: &encoder)
+    contents.sound?.add(to: &encoder)
+    if !contents.labels.isEmpty { encoder.add(BundleKeys.labels, contents.labels) }
+    contents.tokenizer?.add(to: &encoder)
+    contents.bytePair?.add(to: &encoder)
     // Descriptions have a fixed size, so their end, which their offsets count from, is known from a first pass with any offsets.
     var draft = encoder
     for place in layout.places { draft.add(place, offset: 0) }
@@ -102,19 +99,5 @@ package enum BundleWriter {
       graph.segments.indices.map { GraphText.line(graph.segments[$0], size: layout.segments[$0].bytes.count, digest: digests[$0]) })
     // An empty array would trouble other readers.
     if !graph.splitPoints.isEmpty { encoder.add(GraphText.splitPoints, graph.splitPoints.map { $0.name }) }
-  }
-
-  private static func add(_ tokenizer: TokenizerDescription, to encoder: inout GGUFEncoder) {
-    let options = tokenizer.options
-    encoder.add(TokenizerKeys.model, TokenizerKeys.wordPiece)
-    encoder.add(TokenizerKeys.tokens, texts: tokenizer.tokens)
-    encoder.add(TokenizerKeys.unknown, UInt32(bitPattern: options.unknown))
-    encoder.add(TokenizerKeys.classify, UInt32(bitPattern: options.classify))
-    encoder.add(TokenizerKeys.separate, UInt32(bitPattern: options.separate))
-    encoder.add(TokenizerKeys.pad, UInt32(bitPattern: options.pad))
-    encoder.add(TokenizerKeys.lowercase, options.lowercase)
-    encoder.add(TokenizerKeys.stripAccents, options.stripAccents)
-    encoder.add(TokenizerKeys.splitChinese, options.splitChinese)
-    encoder.add(TokenizerKeys.maximumTokens, UInt32(options.maximumTokens))
   }
 }

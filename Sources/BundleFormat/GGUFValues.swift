@@ -10,6 +10,16 @@ extension GGUFHeader {
     bytes.littleEndian(at: try entry(key, .uint32, isArray: false).bytes.lowerBound)
   }
 
+  /// A number that counts or measures something.
+  func size(_ key: String, _ bytes: Span<UInt8>) throws(BundleError) -> Int {
+    Int(truncatingIfNeeded: try uint32(key, bytes))
+  }
+
+  /// The error of a value that its key cannot have.
+  func badValue(_ key: String) -> BundleError { .badValue(field: key, offset: self[key]?.bytes.lowerBound ?? 0) }
+
+  func hasKeys(startingWith prefix: String) -> Bool { entries.contains { $0.key.hasPrefix(prefix) } }
+
   package func bool(_ key: String, _ bytes: Span<UInt8>) throws(BundleError) -> Bool {
     let range = try entry(key, .bool, isArray: false).bytes
     let value = bytes[range.lowerBound]
@@ -22,11 +32,23 @@ extension GGUFHeader {
 
   /// A text, which must be UTF-8.
   package func string(_ key: String, _ bytes: Span<UInt8>) throws(BundleError) -> String {
-    let range = try text(key)
+    try string(at: try text(key), key, bytes)
+  }
+
+  private func string(at range: Range<Int>, _ key: String, _ bytes: Span<UInt8>) throws(BundleError) -> String {
     let raw = bytes.array(range)
     let text = String(decoding: raw, as: UTF8.self)
     guard text.utf8.elementsEqual(raw) else { throw .badValue(field: key, offset: range.lowerBound) }
     return text
+  }
+
+  /// The texts of an array, which must be UTF-8.
+  func strings(_ key: String, _ bytes: Span<UInt8>) throws(BundleError) -> [String] {
+    let entry = try texts(key)
+    var cursor = Cursor(at: entry.bytes.lowerBound)
+    var strings: [String] = []
+    for _ in 0..<entry.count { strings.append(try string(at: try cursor.string(of: bytes, field: key), key, bytes)) }
+    return strings
   }
 
   package func floats(_ key: String, _ bytes: Span<UInt8>) throws(BundleError) -> [Float] {

@@ -51,11 +51,12 @@ struct GraphReader {
     let quantization: Quantization =
       switch type {
       case .int16: .tensor(scale: scale, limit: try line.number("limit"))
+      case .uint8: .codes(scale: scale, zero: try line.number("zero"))
       case .int8: .rows
       case .int32, .float32: .none
       }
     try line.end()
-    guard type == .int16 || scale.bitPattern == 0 else { throw line.error("scale") }
+    guard type == .int16 || type == .uint8 || scale.bitPattern == 0 else { throw line.error("scale") }
     return Tensor(name: name, shape: shape, dataType: type, quantization: quantization)
   }
 
@@ -81,16 +82,53 @@ struct GraphReader {
 
   private func operation(_ line: inout LineReader, epsilon: Float) throws(BundleError) -> Operation {
     let name = try line.string("operation")
-    if name == Operation.layerNorm(epsilon: epsilon).name { return .layerNorm(epsilon: epsilon) }
+    switch name {
+    case "layer-norm": return .layerNorm(epsilon: epsilon)
+    case "channel-norm": return .channelNorm(epsilon: epsilon)
+    default: break
+    }
     guard epsilon.bitPattern == 0 else { throw line.error("epsilon") }
-    if name == Operation.attention(heads: 1).name { return .attention(heads: try line.number("heads")) }
+    switch name {
+    case "attention": return .attention(heads: try line.number("heads"), causal: try Self.flag("causal", &line))
+    case "positions": return .positions(prefix: try line.number("prefix"))
+    case "expert-linear": return .expertLinear(experts: try line.number("experts"))
+    case "convolution":
+      let window = try Self.window(&line)
+      return .convolution(Convolution(window, groups: try line.number("groups")))
+    case "max-pool": return .maxPool(try Self.window(&line))
+    default: break
+    }
     guard let operation = Self.plainOperations.first(where: { $0.name == name }) else { throw line.error("operation") }
     return operation
   }
 
   /// The operations without attributes beyond their names.
   private static let plainOperations: [Operation] =
-    [.embedding, .linear, .add, .boundary, .l2Normalize] + Activation.allCases.map { .activation($0) } + Pool.allCases.map { .pool($0) }
+    [.embedding, .linear, .add, .gatedAdd, .expertGate, .concatenate, .flatten, .boundary, .quantize, .l2Normalize]
+    + Activation.allCases.map { .activation($0) } + Pool.allCases.map { .pool($0) }
+
+  /// `label=1`, or nothing.
+  private static func flag(_ label: String, _ line: inout LineReader) throws(BundleError) -> Bool {
+    guard line.continues(with: label) else { return false }
+    guard try line.number(label) == 1 else { throw line.error(label) }
+    return true
+  }
+
+  private static func window(_ line: inout LineReader) throws(BundleError) -> Window {
+    let size = try numbers("size", 2, &line)
+    let stride = try numbers("stride", 2, &line)
+    let padding = try numbers("padding", 4, &line)
+    return Window(
+      size: Window.Size(height: size[0], width: size[1]), stride: Window.Size(height: stride[0], width: stride[1]),
+      padding: Window.Padding(top: padding[0], bottom: padding[1], left: padding[2], right: padding[3]))
+  }
+
+  private static func numbers(_ label: String, _ count: Int, _ line: inout LineReader) throws(BundleError) -> [Int] {
+    let words = try line.list(label)
+    let numbers = words.compactMap { Int(decimal: $0) }
+    guard words.count == count, numbers.count == count else { throw line.error(label) }
+    return numbers
+  }
 
   private func tensors(_ line: inout LineReader, _ label: String) throws(BundleError) -> [TensorID] {
     var ids: [TensorID] = []
@@ -151,6 +189,9 @@ extension Shape {
         dimensions.append(.batch)
       } else if part.elementsEqual("sequence".utf8) {
         dimensions.append(.sequence)
+      } else if part.starts(with: "sequence+".utf8) {
+        guard let extra = Int(decimal: part.dropFirst("sequence+".utf8.count)) else { return nil }
+        dimensions.append(.extendedSequence(by: extra))
       } else {
         guard let size = Int(decimal: part) else { return nil }
         dimensions.append(.fixed(size))

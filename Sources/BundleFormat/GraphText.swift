@@ -21,26 +21,50 @@ package enum GraphText {
 
   package static func line(_ tensor: Tensor) -> String {
     let line = "\(tensor.name) \(tensor.dataType.rawValue) \(tensor.shape.description)"
-    guard case .tensor(_, let limit) = tensor.quantization else { return line }
-    return line + " limit=\(limit)"
+    return switch tensor.quantization {
+    case .tensor(_, let limit): line + " limit=\(limit)"
+    case .codes(_, let zero): line + " zero=\(zero)"
+    case .none, .rows: line
+    }
   }
 
   package static func scale(_ tensor: Tensor) -> Float {
-    guard case .tensor(let scale, _) = tensor.quantization else { return 0 }
-    return scale
+    switch tensor.quantization {
+    case .tensor(let scale, _), .codes(let scale, _): scale
+    case .none, .rows: 0
+    }
   }
 
   package static func line(_ node: Node, in graph: Graph) -> String {
-    var line = "\(node.name) \(node.operation.name)"
-    if case .attention(let heads) = node.operation { line += " heads=\(heads)" }
+    var line = "\(node.name) \(node.operation.name)" + attributes(of: node.operation)
     line += " in=" + list(node.inputs, in: graph)
     if !node.parameters.isEmpty { line += " with=" + list(node.parameters, in: graph) }
     return line + " out=" + graph[node.output].name
   }
 
   package static func epsilon(_ node: Node) -> Float {
-    guard case .layerNorm(let epsilon) = node.operation else { return 0 }
-    return epsilon
+    switch node.operation {
+    case .layerNorm(let epsilon), .channelNorm(let epsilon): epsilon
+    default: 0
+    }
+  }
+
+  /// What stands behind an operation's name, each attribute with a space before it.
+  private static func attributes(of operation: Operation) -> String {
+    switch operation {
+    case .attention(let heads, let causal): " heads=\(heads)" + (causal ? " causal=1" : "")
+    case .positions(let prefix): " prefix=\(prefix)"
+    case .expertLinear(let experts): " experts=\(experts)"
+    case .convolution(let convolution): attributes(of: convolution.window) + " groups=\(convolution.groups)"
+    case .maxPool(let window): attributes(of: window)
+    default: ""
+    }
+  }
+
+  private static func attributes(of window: Window) -> String {
+    let padding = window.padding
+    return " size=\(window.size.height),\(window.size.width) stride=\(window.stride.height),\(window.stride.width)"
+      + " padding=\(padding.top),\(padding.bottom),\(padding.left),\(padding.right)"
   }
 
   package static func line(_ segment: Segment, size: Int, digest: Digest) -> String {

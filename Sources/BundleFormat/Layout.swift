@@ -10,7 +10,8 @@ package struct TensorPlace: Equatable {
     case scales
     /// int8 in [−127, 127], row-major.
     case table
-    /// int8 in [−127, 127], blocked: [outputs/16, inputs/4, 16, 4], zeros to whole blocks.
+    /// int8 in [−127, 127], blocked: [outputs/16, inputs/4, 16, 4], zeros to whole blocks. The inputs of a convolution are the runs of its
+    /// window, each with zeros to a multiple of 4.
     case blocked
     /// The sums of the outputs of the blocked matrix before it.
     case sums
@@ -36,6 +37,30 @@ extension TensorPlace.Content {
   package var elementSize: Int { type == .int8 ? 1 : 4 }
 }
 
+/// How an operation wants the values of a parameter to lie.
+package enum ParameterForm: Equatable {
+  /// Row-major.
+  case plain
+  /// A matrix of `parts` runs of `length` inputs an output, in blocks.
+  case blocked(parts: Int, length: Int)
+  /// The weights of a depthwise convolution: channels innermost.
+  case taps
+
+  init(of node: Node, _ index: Int, in graph: Graph) {
+    let tensor = graph[node.parameters[index]]
+    let width = tensor.shape.width ?? 1
+    switch (node.operation, index) {
+    case (.linear, 0), (.expertLinear, 0): self = .blocked(parts: 1, length: width)
+    case (.convolution(let convolution), 0):
+      let channels = graph[node.inputs[0]].shape.width ?? 1
+      let runs = convolution.runs(inputChannels: channels)
+      let isDepthwise = convolution.isDepthwise(inputChannels: channels, outputChannels: graph[node.output].shape.width ?? 1)
+      self = isDepthwise ? .taps : .blocked(parts: runs.parts, length: runs.length)
+    default: self = .plain
+    }
+  }
+}
+
 /// Where the parameters of a graph lie in a bundle of format 1: it follows from the graph alone. Segments come in order, each at a page's
 /// start, with the parameters that it is the first to use in order of use, a parameter's companions (`.scale`, `.sum`) right behind it,
 /// each tensor at a multiple of 64 bytes. The space up to the next segment belongs to the segment before it.
@@ -52,35 +77,34 @@ package struct Layout {
   /// The first place of each parameter.
   package private(set) var parameters: [TensorID: Int] = [:]
   package private(set) var size = 0
+  /// How the bundle holds each parameter.
+  package private(set) var forms: [TensorID: ParameterForm]
   private var names: Set<String> = []
 
   package init(_ graph: Graph) throws(BundleError) {
-    let matrices = try Self.matrices(of: graph)
+    forms = try Self.forms(of: graph)
     for segment in graph.segments {
       try close()
       let first = places.count
       let start = size
       for id in graph.parameters(of: segment.nodes) where parameters[id] == nil {
         parameters[id] = places.count
-        try add(graph[id], isMatrix: matrices.contains(id))
+        try add(graph[id], as: forms[id] ?? .plain)
       }
       segments.append((first..<places.count, start..<size))
     }
   }
 
-  /// The parameters that a `linear` reads as its matrix. One that is read as a table, too, has no layout.
-  private static func matrices(of graph: Graph) throws(BundleError) -> Set<TensorID> {
-    var matrices: Set<TensorID> = []
-    var others: Set<TensorID> = []
+  /// How its readers want each parameter. One that is read in two ways has no layout.
+  private static func forms(of graph: Graph) throws(BundleError) -> [TensorID: ParameterForm] {
+    var forms: [TensorID: ParameterForm] = [:]
     for node in graph.nodes {
-      let matrixCount = node.operation == .linear ? 1 : 0
-      matrices.formUnion(node.parameters.prefix(matrixCount))
-      others.formUnion(node.parameters.dropFirst(matrixCount))
+      for (index, id) in node.parameters.enumerated() {
+        let form = ParameterForm(of: node, index, in: graph)
+        guard forms.updateValue(form, forKey: id) ?? form == form else { throw .ambiguousParameter(graph[id].name) }
+      }
     }
-    if let id = graph.parameters.first(where: { matrices.contains($0) && others.contains($0) }) {
-      throw .ambiguousParameter(graph[id].name)
-    }
-    return matrices
+    return forms
   }
 
   /// Ends the segment before the next one at a page's end.
@@ -91,22 +115,21 @@ package struct Layout {
     size = end
   }
 
-  private mutating func add(_ tensor: Tensor, isMatrix: Bool) throws(BundleError) {
+  private mutating func add(_ tensor: Tensor, as form: ParameterForm) throws(BundleError) {
     var sizes: [Int] = []
     for case .fixed(let size) in tensor.shape.dimensions { sizes.append(size) }
-    guard tensor.dataType == .int8, sizes.count == 2 else { return try add(tensor.name, .numbers, sizes) }
-    if isMatrix {
-      guard let outputs = sizes[0].aligned(to: Self.blockColumns), let inputs = sizes[1].aligned(to: Self.blockDepth) else {
+    guard tensor.dataType == .int8, sizes.count > 1 else { return try add(tensor.name, .numbers, sizes) }
+    switch form {
+    case .plain: try add(tensor.name, .table, sizes)
+    case .taps: try add(tensor.name, .table, [sizes[1], sizes[2], sizes[0]])
+    case .blocked(let parts, let length):
+      guard let outputs = sizes[0].aligned(to: Self.blockColumns), let run = length.aligned(to: Self.blockDepth) else {
         throw tooLarge(tensor.name)
       }
-      let blocks = [outputs / Self.blockColumns, inputs / Self.blockDepth, Self.blockColumns, Self.blockDepth]
-      try add(tensor.name, .blocked, blocks)
-      try add(tensor.name + ".scale", .scales, [sizes[0]])
-      try add(tensor.name + ".sum", .sums, [sizes[0]])
-    } else {
-      try add(tensor.name, .table, sizes)
-      try add(tensor.name + ".scale", .scales, [sizes[0]])
+      try add(tensor.name, .blocked, [outputs / Self.blockColumns, parts * (run / Self.blockDepth), Self.blockColumns, Self.blockDepth])
     }
+    try add(tensor.name + ".scale", .scales, [sizes[0]])
+    if case .blocked = form { try add(tensor.name + ".sum", .sums, [sizes[0]]) }
   }
 
   private mutating func add(_ name: String, _ content: TensorPlace.Content, _ dimensions: [Int]) throws(BundleError) {

@@ -6,18 +6,20 @@ struct BlockedMatrix {
   private(set) var weights: [UInt8]
   private(set) var sums: [Int32]
 
-  /// Packs `outputs` × `inputs` row-major values; neither is zero.
-  init(_ values: [Int8], outputs: Int, inputs: Int) {
-    let depth = (inputs + Layout.blockDepth - 1) / Layout.blockDepth
+  /// Packs row-major values: `outputs` rows of `parts` runs of `length` inputs, none of which is zero.
+  init(_ values: [Int8], outputs: Int, parts: Int, length: Int) {
+    let runDepth = (length + Layout.blockDepth - 1) / Layout.blockDepth
+    let depth = parts * runDepth
     let rows = (outputs + Layout.blockColumns - 1) / Layout.blockColumns * Layout.blockColumns
     weights = [UInt8](repeating: 0, count: rows * depth * Layout.blockDepth)
     sums = [Int32](repeating: 0, count: outputs)
     for output in 0..<outputs {
       let row = output / Layout.blockColumns * depth
-      for input in 0..<inputs {
-        let value = values[output * inputs + input]
-        let block = (row + input / Layout.blockDepth) * Layout.blockColumns + output % Layout.blockColumns
-        weights[block * Layout.blockDepth + input % Layout.blockDepth] = UInt8(bitPattern: value)
+      for input in 0..<parts * length {
+        let value = values[output * parts * length + input]
+        let place = input / length * runDepth * Layout.blockDepth + input % length
+        let block = (row + place / Layout.blockDepth) * Layout.blockColumns + output % Layout.blockColumns
+        weights[block * Layout.blockDepth + place % Layout.blockDepth] = UInt8(bitPattern: value)
         sums[output] += Int32(value)
       }
     }
@@ -26,7 +28,7 @@ struct BlockedMatrix {
 
 extension BundleContents {
   /// The bytes of a parameter's places, in their order; the data is found to fit the tensor.
-  func packed(_ id: TensorID, as content: TensorPlace.Content) throws(BundleError) -> [[UInt8]] {
+  func packed(_ id: TensorID, as form: ParameterForm) throws(BundleError) -> [[UInt8]] {
     let tensor = graph[id]
     guard let data = parameters[id] else { throw .badContents(field: tensor.name, problem: "its values are not given") }
     guard let count = tensor.shape.elementCount(batch: 1, sequence: 1), case .fixed(let rows)? = tensor.shape.dimensions.first else {
@@ -41,9 +43,13 @@ extension BundleContents {
       try check(tensor, scales.count, expected: rows)
       guard !values.contains(-128) else { throw .badContents(field: tensor.name, problem: "an int8 value is −128") }
       let scaleBytes = try encoded(scales, of: tensor, within: 0x1p-64...0x1p64)
-      guard content == .blocked else { return [values.map { UInt8(bitPattern: $0) }, scaleBytes] }
-      let matrix = BlockedMatrix(values, outputs: rows, inputs: count / rows)
-      return [matrix.weights, scaleBytes, Self.encoded(matrix.sums)]
+      switch form {
+      case .plain: return [values.map { UInt8(bitPattern: $0) }, scaleBytes]
+      case .taps: return [Self.transposed(values, rows: rows).map { UInt8(bitPattern: $0) }, scaleBytes]
+      case .blocked(let parts, let length):
+        let matrix = BlockedMatrix(values, outputs: rows, parts: parts, length: length)
+        return [matrix.weights, scaleBytes, Self.encoded(matrix.sums)]
+      }
     case (.float32, _), (.int8Rows, _):
       throw .badContents(field: tensor.name, problem: "its values are not \(tensor.dataType.rawValue)")
     }
@@ -64,6 +70,12 @@ extension BundleContents {
       bytes.append(littleEndian: value.bitPattern)
     }
     return bytes
+  }
+
+  /// [rows, columns] → [columns, rows].
+  private static func transposed(_ values: [Int8], rows: Int) -> [Int8] {
+    let columns = values.count / rows
+    return values.indices.map { values[$0 % rows * columns + $0 / rows] }
   }
 
   private static func encoded(_ values: [Int32]) -> [UInt8] {

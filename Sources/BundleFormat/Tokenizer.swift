@@ -70,9 +70,6 @@ package enum TokenizerKeys {
 
 extension TokenizerOptions {
   init(_ header: GGUFHeader, _ bytes: Span<UInt8>) throws(BundleError) {
-    guard try header.string(TokenizerKeys.model, bytes) == TokenizerKeys.wordPiece else {
-      throw .badValue(field: TokenizerKeys.model, offset: try header.text(TokenizerKeys.model).lowerBound)
-    }
     func identifier(_ key: String) throws(BundleError) -> Int32 { Int32(bitPattern: try header.uint32(key, bytes)) }
     self.init(
       lowercase: try header.bool(TokenizerKeys.lowercase, bytes),
@@ -80,7 +77,7 @@ extension TokenizerOptions {
       splitChinese: try header.bool(TokenizerKeys.splitChinese, bytes),
       unknown: try identifier(TokenizerKeys.unknown), classify: try identifier(TokenizerKeys.classify),
       separate: try identifier(TokenizerKeys.separate), pad: try identifier(TokenizerKeys.pad),
-      maximumTokens: Int(truncatingIfNeeded: try header.uint32(TokenizerKeys.maximumTokens, bytes)))
+      maximumTokens: try header.size(TokenizerKeys.maximumTokens, bytes))
   }
 
   /// The key whose value does not fit a vocabulary of that size or the graph's limits.
@@ -93,13 +90,17 @@ extension TokenizerOptions {
   }
 }
 
-extension Graph {
-  /// The rows of the smallest table of tokens: a vocabulary must not be larger.
-  var smallestTokenTable: Int {
-    var smallest = Int.max
-    for node in nodes where node.operation == .embedding {
-      for case .fixed(let rows)? in [self[node.parameters[0]].shape.dimensions.first] { smallest = min(smallest, rows) }
-    }
-    return smallest
+extension TokenizerDescription {
+  func add(to encoder: inout GGUFEncoder) {
+    encoder.add(TokenizerKeys.model, TokenizerKeys.wordPiece)
+    encoder.add(TokenizerKeys.tokens, texts: tokens)
+    encoder.add(TokenizerKeys.unknown, UInt32(bitPattern: options.unknown))
+    encoder.add(TokenizerKeys.classify, UInt32(bitPattern: options.classify))
+    encoder.add(TokenizerKeys.separate, UInt32(bitPattern: options.separate))
+    encoder.add(TokenizerKeys.pad, UInt32(bitPattern: options.pad))
+    encoder.add(TokenizerKeys.lowercase, options.lowercase)
+    encoder.add(TokenizerKeys.stripAccents, options.stripAccents)
+    encoder.add(TokenizerKeys.splitChinese, options.splitChinese)
+    encoder.add(TokenizerKeys.maximumTokens, UInt32(options.maximumTokens))
   }
 }

@@ -71,6 +71,13 @@ static inline uint8_t kernels_code(int16_t x, float inverse, int32_t zero) {
   return (uint8_t)(code < 255 ? code : 255);
 }
 
+/// clamp(rne(v) + zero, 0, 255) for |v| ≤ 2^20, beyond which v is clamped.
+static inline uint8_t kernels_encoded(float v, int32_t zero) {
+  int32_t code = kernels_rne(kernels_clamp(v, -0x1p20f, 0x1p20f)) + zero;
+  code = code > 0 ? code : 0;
+  return (uint8_t)(code < 255 ? code : 255);
+}
+
 /// The value of a code less its zero point.
 static inline int16_t kernels_decoded(int32_t difference, float step) { return kernels_requantize((float)difference * step, 32767.0f); }
 
@@ -89,6 +96,11 @@ static inline kernels_normalization kernels_normalize(int64_t sum, int64_t squar
 
 static inline int16_t kernels_normalized(int16_t x, kernels_normalization n, float gain, float shift, float limit) {
   return kernels_requantize(((float)x * n.scale + n.offset) * gain + shift, limit);
+}
+
+/// How many keys a row of attention sees.
+static inline size_t kernels_seen_keys(const kernels_attention_arguments *a, size_t row) {
+  return kernels_min(a->sequence, a->past + row + 1);
 }
 
 /// What shrinks weights r(j) with the sum `total`, so that their sum stays near 2^19; 1 where it is small.

@@ -44,8 +44,15 @@ static int has_i8mm(void) { return has_dot() && (getauxval(AT_HWCAP2) & hwcap2_i
     .name = title, .gemm = kernels_qu8_gemm_##product,           \
     .quantize_rows = kernels_qs16_quantize_rows_##set,           \
     .dequantize_rows = kernels_qu8_dequantize_rows_##set,        \
-    .gelu = kernels_qs16_gelu_##set,                             \
+    .convolve = kernels_qu8_convolve_##set,                      \
+    .depthwise = kernels_qu8_depthwise_##set,                    \
+    .activate = kernels_qs16_activate_##set,                     \
     .add = kernels_qs16_add_##set,                               \
+    .encode = kernels_qs16_encode_##set,                         \
+    .positions = kernels_qs16_positions_##set,                   \
+    .max_pool = kernels_qs16_max_pool_portable,                  \
+    .channel_norm = kernels_qs16_channel_norm_##set,             \
+    .route = kernels_qs16_route_portable,                        \
     .layer_norm = kernels_qs16_layer_norm_##set,                 \
     .attention_scratch = kernels_qs16_attention_scratch_##set,   \
     .attention = kernels_qs16_attention_##set,                   \

@@ -8,8 +8,13 @@
 #define KERNELS_FORMS(set)                                   \
   kernels_quantize_rows kernels_qs16_quantize_rows_##set;     \
   kernels_dequantize_rows kernels_qu8_dequantize_rows_##set;  \
-  kernels_gelu kernels_qs16_gelu_##set;                       \
+  kernels_convolve kernels_qu8_convolve_##set;                \
+  kernels_depthwise kernels_qu8_depthwise_##set;              \
+  kernels_activate kernels_qs16_activate_##set;               \
   kernels_add kernels_qs16_add_##set;                         \
+  kernels_encode kernels_qs16_encode_##set;                   \
+  kernels_positions kernels_qs16_positions_##set;             \
+  kernels_channel_norm kernels_qs16_channel_norm_##set;       \
   kernels_layer_norm kernels_qs16_layer_norm_##set;           \
   kernels_attention_scratch kernels_qs16_attention_scratch_##set; \
   kernels_attention kernels_qs16_attention_##set;             \
@@ -18,6 +23,8 @@
 
 KERNELS_FORMS(portable)
 kernels_gemm kernels_qu8_gemm_2x16_portable;
+kernels_max_pool kernels_qs16_max_pool_portable;
+kernels_route kernels_qs16_route_portable;
 kernels_l2_normalize kernels_qs16_l2_normalize_portable;
 
 #if defined(__x86_64__)

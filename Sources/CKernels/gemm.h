@@ -8,8 +8,7 @@
 static inline int16_t kernels_gemm_result(const kernels_gemm_arguments *g, int32_t sum, int32_t zero, float step, size_t output) {
   int32_t total = sum - zero * g->sums[output];
   float v = (float)total * step * g->multiplier[output] + g->bias[output];
-  if (g->activation == KERNELS_GELU) v = kernels_gelu_value(v) * g->rescale;
-  return kernels_requantize(v, (float)g->limit);
+  return kernels_requantize(kernels_activated(v, g->activation, g->rescale), (float)g->limit);
 }
 
 #endif

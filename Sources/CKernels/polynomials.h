@@ -55,4 +55,23 @@ static inline float kernels_exp2_value(float t) {
   return kernels_from_bits(kernels_bits(p) + whole * (1 << 23));
 }
 
+/// −1.702 / ln 2
+#define KERNELS_QUICK_GELU_RATE -2.4554669f
+
+static inline float kernels_quick_gelu_value(float x) {
+  float z = x < 0.0f ? -x : x, t = KERNELS_QUICK_GELU_RATE * z;
+  float e = kernels_exp2_value(t > -30.0f ? t : -30.0f);
+  return (x > 0.0f ? x : 0.0f) - z * (e / (1.0f + e));
+}
+
+static inline float kernels_activated(float v, kernels_activation activation, float rescale) {
+  switch (activation) {
+    case KERNELS_GELU: return kernels_gelu_value(v) * rescale;
+    case KERNELS_QUICK_GELU: return kernels_quick_gelu_value(v) * rescale;
+    case KERNELS_RELU: return (v > 0.0f ? v : 0.0f) * rescale;
+    case KERNELS_RELU6: return kernels_clamp(v, 0.0f, 6.0f) * rescale;
+    default: return v;
+  }
+}
+
 #endif

@@ -86,8 +86,8 @@ VECTOR_INLINE void multiply(const int16_t *const rows[tile_rows], const int16_t 
   }
 }
 
-/// Scores of a tile of rows with every key; past the sequence stands the first key's score.
-VECTOR_INLINE void score(const int16_t *const queries[tile_rows], size_t pairs, size_t sequence, workspace w) {
+/// Scores of a tile of rows with every key; past the keys that a row sees stands the first key's score.
+VECTOR_INLINE void score(const int16_t *const queries[tile_rows], size_t pairs, const size_t seen[tile_rows], workspace w) {
   for (size_t j = 0; j < w.sequence; j += tile_columns) {
     sum_pair sums[tile_rows];
     multiply(queries, w.keys + 2 * j, w.sequence, pairs, sums);
@@ -98,7 +98,7 @@ VECTOR_INLINE void score(const int16_t *const queries[tile_rows], size_t pairs, 
   }
   for (size_t r = 0; r < tile_rows; r++) {
     int32_t *row = w.scores + r * w.sequence;
-    for (size_t j = sequence; j < w.sequence; j++) row[j] = row[0];
+    for (size_t j = seen[r]; j < w.sequence; j++) row[j] = row[0];
   }
 }
 
@@ -122,7 +122,7 @@ VECTOR_INLINE int32_t exponentials(int32_t *scores, size_t sequence, size_t padd
     int32_t *place = scores + j;
     vector_pair t = {exponent(place, largest, scale), exponent(place + vector_lanes, largest, scale)};
     t = pair_scale(pair_exp2(t), unit);
-    vector_int low = vector_first(vector_round(t.low), sequence - j);
+    vector_int low = vector_first(vector_round(t.low), sequence > j ? sequence - j : 0);
     vector_int high = vector_first(vector_round(t.high), sequence > j + vector_lanes ? sequence - j - vector_lanes : 0);
     total = vector_add_int(total, vector_add_int(low, high));
     vector_store_int(place, low);
@@ -158,11 +158,16 @@ VECTOR_INLINE void store_row(const kernels_attention_arguments *a, sum_pair sums
 VECTOR_TARGET static void attend(const kernels_attention_arguments *a, size_t row, size_t rows, size_t column, workspace w) {
   const int16_t *queries[tile_rows], *weights[tile_rows];
   float scales[tile_rows];
-  for (size_t r = 0; r < tile_rows; r++) queries[r] = a->query + (row + kernels_min(r, rows - 1)) * a->stride + column;
-  score(queries, a->head_width / 2, a->sequence, w);
+  size_t seen[tile_rows];
+  for (size_t r = 0; r < tile_rows; r++) {
+    size_t own = row + kernels_min(r, rows - 1);
+    queries[r] = a->query + own * a->stride + column;
+    seen[r] = kernels_seen_keys(a, own);
+  }
+  score(queries, a->head_width / 2, seen, w);
   for (size_t r = 0; r < tile_rows; r++) {
     int16_t *place = w.weights + r * w.sequence;
-    scales[r] = a->rescale / (float)soften(w.scores + r * w.sequence, a->sequence, w.sequence, a->score_scale, place);
+    scales[r] = a->rescale / (float)soften(w.scores + r * w.sequence, seen[r], w.sequence, a->score_scale, place);
     weights[r] = place;
   }
   for (size_t i = 0; i < w.width; i += tile_columns) {

@@ -25,8 +25,7 @@ VECTOR_INLINE void gemm_finish(const kernels_gemm_arguments *g, const int32_t *s
   for (; i + pair_elements <= columns; i += pair_elements) {
     vector_pair v = {gemm_value(g, sums + i, zeros, steps, column + i),
                      gemm_value(g, sums + i + vector_lanes, zeros, steps, column + i + vector_lanes)};
-    if (g->activation == KERNELS_GELU) v = pair_scale(pair_gelu(v), vector_broadcast(g->rescale));
-    pair_requantize(y + i, v, limit);
+    pair_requantize(y + i, pair_activated(v, g->activation, g->rescale), limit);
   }
   for (; i < columns; i++) y[i] = kernels_gemm_result(g, sums[i], zero, step, column + i);
 }

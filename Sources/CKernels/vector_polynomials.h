@@ -65,12 +65,42 @@ VECTOR_INLINE vector_pair pair_exp2(vector_pair t) {
   return (vector_pair){vector_scale_exponent(p.low, low), vector_scale_exponent(p.high, high)};
 }
 
+VECTOR_INLINE vector_pair pair_quick_gelu(vector_pair x) {
+  const vector_float rate = vector_broadcast(KERNELS_QUICK_GELU_RATE), least = vector_broadcast(-30.0f), one = vector_broadcast(1.0f);
+  const vector_float none = vector_broadcast(0.0f);
+  vector_pair z = {vector_abs(x.low), vector_abs(x.high)}, t = pair_scale(z, rate);
+  vector_pair e = pair_exp2((vector_pair){vector_max(t.low, least), vector_max(t.high, least)});
+  vector_pair sigma = {vector_div(e.low, vector_add(one, e.low)), vector_div(e.high, vector_add(one, e.high))};
+  vector_pair correction = pair_mul(z, sigma);
+  return (vector_pair){vector_sub(vector_max(x.low, none), correction.low), vector_sub(vector_max(x.high, none), correction.high)};
+}
+
+VECTOR_INLINE vector_pair pair_clamp(vector_pair v, vector_float low, vector_float high) {
+  return (vector_pair){vector_min(vector_max(v.low, low), high), vector_min(vector_max(v.high, low), high)};
+}
+
+VECTOR_INLINE vector_pair pair_activated(vector_pair v, kernels_activation activation, float rescale) {
+  const vector_float none = vector_broadcast(0.0f);
+  switch (activation) {
+    case KERNELS_GELU: v = pair_gelu(v); break;
+    case KERNELS_QUICK_GELU: v = pair_quick_gelu(v); break;
+    case KERNELS_RELU: v = (vector_pair){vector_max(v.low, none), vector_max(v.high, none)}; break;
+    case KERNELS_RELU6: v = pair_clamp(v, none, vector_broadcast(6.0f)); break;
+    default: return v;
+  }
+  return pair_scale(v, vector_broadcast(rescale));
+}
+
+/// clamp(rne(clamp(v, ±2^20)) + zero, 0, 255) → pair_elements codes.
+VECTOR_INLINE void pair_encode(uint8_t *y, vector_pair v, vector_int zero) {
+  v = pair_clamp(v, vector_broadcast(-0x1p20f), vector_broadcast(0x1p20f));
+  vector_store_uint8(y, vector_add_int(vector_round(v.low), zero), vector_add_int(vector_round(v.high), zero));
+}
+
 /// clamp(rne(v), ±limit) → pair_elements integers.
 VECTOR_INLINE void pair_requantize(int16_t *y, vector_pair v, vector_float limit) {
-  vector_float least = vector_sub(vector_broadcast(0.0f), limit);
-  vector_int low = vector_round(vector_min(vector_max(v.low, least), limit));
-  vector_int high = vector_round(vector_min(vector_max(v.high, least), limit));
-  vector_store_int16(y, low, high);
+  v = pair_clamp(v, vector_sub(vector_broadcast(0.0f), limit), limit);
+  vector_store_int16(y, vector_round(v.low), vector_round(v.high));
 }
 
 #endif

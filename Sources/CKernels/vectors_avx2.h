@@ -29,6 +29,7 @@ VECTOR_INLINE vector_float vector_load(const float *x) { return _mm256_loadu_ps(
 VECTOR_INLINE vector_float vector_add(vector_float a, vector_float b) { return _mm256_add_ps(a, b); }
 VECTOR_INLINE vector_float vector_sub(vector_float a, vector_float b) { return _mm256_sub_ps(a, b); }
 VECTOR_INLINE vector_float vector_mul(vector_float a, vector_float b) { return _mm256_mul_ps(a, b); }
+VECTOR_INLINE vector_float vector_div(vector_float a, vector_float b) { return _mm256_div_ps(a, b); }
 VECTOR_INLINE vector_float vector_min(vector_float a, vector_float b) { return _mm256_min_ps(a, b); }
 VECTOR_INLINE vector_float vector_max(vector_float a, vector_float b) { return _mm256_max_ps(a, b); }
 VECTOR_INLINE vector_float vector_abs(vector_float v) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), v); }
@@ -42,7 +43,16 @@ VECTOR_INLINE void vector_store_int(int32_t *y, vector_int v) { _mm256_storeu_si
 VECTOR_INLINE vector_int vector_add_int(vector_int a, vector_int b) { return _mm256_add_epi32(a, b); }
 VECTOR_INLINE vector_int vector_sub_int(vector_int a, vector_int b) { return _mm256_sub_epi32(a, b); }
 VECTOR_INLINE vector_int vector_mul_int(vector_int a, vector_int b) { return _mm256_mullo_epi32(a, b); }
+VECTOR_INLINE vector_int vector_and_int(vector_int a, vector_int b) { return _mm256_and_si256(a, b); }
+VECTOR_INLINE vector_int vector_shift_right(vector_int a, int bits) { return _mm256_srli_epi32(a, bits); }
 VECTOR_INLINE vector_int vector_max_int(vector_int a, vector_int b) { return _mm256_max_epi32(a, b); }
+
+/// The even bytes of each lane, as two signed numbers of 16 bits; and the odd ones.
+VECTOR_INLINE vector_int vector_even_bytes(vector_int v) { return _mm256_srai_epi16(_mm256_slli_epi16(v, 8), 8); }
+VECTOR_INLINE vector_int vector_odd_bytes(vector_int v) { return _mm256_srai_epi16(v, 8); }
+/// The same, as unsigned numbers.
+VECTOR_INLINE vector_int vector_even_codes(vector_int v) { return _mm256_and_si256(v, _mm256_set1_epi16(0xFF)); }
+VECTOR_INLINE vector_int vector_odd_codes(vector_int v) { return _mm256_srli_epi16(v, 8); }
 
 VECTOR_INLINE vector_pair_sums vector_no_pairs(void) { return _mm256_setzero_si256(); }
 /// sum + the products of the two 16-bit halves of each lane.
@@ -109,11 +119,12 @@ VECTOR_INLINE int64_t vector_sum_long(vector_long v) {
 }
 
 VECTOR_INLINE vector_int vector_int_from_int16(const int16_t *x) { return _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)x)); }
+VECTOR_INLINE vector_int vector_int_from_int8(const int8_t *x) { return _mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)x)); }
 VECTOR_INLINE vector_int vector_int_from_uint8(const uint8_t *x) { return _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)x)); }
 VECTOR_INLINE vector_float vector_from_int16(const int16_t *x) { return _mm256_cvtepi32_ps(vector_int_from_int16(x)); }
 
 VECTOR_INLINE vector_float vector_from_int8(const int8_t *x) {
-  return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)x)));
+  return vector_to_float(vector_int_from_int8(x));
 }
 
 /// Integers that fit 16 bits, in order: those of low, then those of high.
@@ -121,7 +132,7 @@ VECTOR_INLINE void vector_store_int16(int16_t *y, vector_int low, vector_int hig
   _mm256_storeu_si256((__m256i *)y, _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), 0xD8));
 }
 
-/// Integers of 16 bits clamped to 0...255, in order: those of low, then those of high.
+/// Integers in ±2^30 clamped to 0...255, in order: those of low, then those of high.
 VECTOR_INLINE void vector_store_uint8(uint8_t *y, vector_int low, vector_int high) {
   __m256i shorts = _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), 0xD8);
   __m128i packed = _mm_packus_epi16(_mm256_castsi256_si128(shorts), _mm256_extracti128_si256(shorts, 1));

@@ -25,6 +25,7 @@ VECTOR_INLINE vector_float vector_load(const float *x) { return _mm512_loadu_ps(
 VECTOR_INLINE vector_float vector_add(vector_float a, vector_float b) { return _mm512_add_ps(a, b); }
 VECTOR_INLINE vector_float vector_sub(vector_float a, vector_float b) { return _mm512_sub_ps(a, b); }
 VECTOR_INLINE vector_float vector_mul(vector_float a, vector_float b) { return _mm512_mul_ps(a, b); }
+VECTOR_INLINE vector_float vector_div(vector_float a, vector_float b) { return _mm512_div_ps(a, b); }
 VECTOR_INLINE vector_float vector_min(vector_float a, vector_float b) { return _mm512_min_ps(a, b); }
 VECTOR_INLINE vector_float vector_max(vector_float a, vector_float b) { return _mm512_max_ps(a, b); }
 VECTOR_INLINE vector_float vector_abs(vector_float v) { return _mm512_abs_ps(v); }
@@ -37,6 +38,8 @@ VECTOR_INLINE void vector_store_int(int32_t *y, vector_int v) { _mm512_storeu_si
 VECTOR_INLINE vector_int vector_add_int(vector_int a, vector_int b) { return _mm512_add_epi32(a, b); }
 VECTOR_INLINE vector_int vector_sub_int(vector_int a, vector_int b) { return _mm512_sub_epi32(a, b); }
 VECTOR_INLINE vector_int vector_mul_int(vector_int a, vector_int b) { return _mm512_mullo_epi32(a, b); }
+VECTOR_INLINE vector_int vector_and_int(vector_int a, vector_int b) { return _mm512_and_si512(a, b); }
+VECTOR_INLINE vector_int vector_shift_right(vector_int a, int bits) { return _mm512_srli_epi32(a, (unsigned)bits); }
 VECTOR_INLINE vector_int vector_max_int(vector_int a, vector_int b) { return _mm512_max_epi32(a, b); }
 
 VECTOR_INLINE vector_pair_sums vector_no_pairs(void) { return _mm512_setzero_si512(); }
@@ -85,6 +88,7 @@ VECTOR_INLINE int64_t vector_sum_long(vector_long v) { return _mm512_reduce_add_
 VECTOR_INLINE vector_int vector_int_from_int16(const int16_t *x) {
   return _mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)x));
 }
+VECTOR_INLINE vector_int vector_int_from_int8(const int8_t *x) { return _mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)x)); }
 VECTOR_INLINE vector_int vector_int_from_uint8(const uint8_t *x) { return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)x)); }
 VECTOR_INLINE vector_float vector_from_int16(const int16_t *x) { return _mm512_cvtepi32_ps(vector_int_from_int16(x)); }
 VECTOR_INLINE vector_float vector_from_int8(const int8_t *x) {

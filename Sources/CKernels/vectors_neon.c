@@ -1,5 +1,6 @@
 #if defined(__ARM_NEON)
 #include "vectors_neon.h"
 
+#include "vector_convolve.h"
 #include "vector_forms.h"
 #endif

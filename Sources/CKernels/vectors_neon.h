@@ -37,6 +37,14 @@ VECTOR_INLINE vector_float vector_load(const float *x) { return vld1q_f32(x); }
 VECTOR_INLINE vector_float vector_add(vector_float a, vector_float b) { return vaddq_f32(a, b); }
 VECTOR_INLINE vector_float vector_sub(vector_float a, vector_float b) { return vsubq_f32(a, b); }
 VECTOR_INLINE vector_float vector_mul(vector_float a, vector_float b) { return vmulq_f32(a, b); }
+VECTOR_INLINE vector_float vector_div(vector_float a, vector_float b) {
+#if defined(__aarch64__)
+  return vdivq_f32(a, b);
+#else
+  for (int i = 0; i < vector_lanes; i++) a[i] /= b[i];
+  return a;
+#endif
+}
 VECTOR_INLINE vector_float vector_min(vector_float a, vector_float b) { return vminq_f32(a, b); }
 VECTOR_INLINE vector_float vector_max(vector_float a, vector_float b) { return vmaxq_f32(a, b); }
 VECTOR_INLINE vector_float vector_abs(vector_float v) { return vabsq_f32(v); }
@@ -57,6 +65,10 @@ VECTOR_INLINE void vector_store_int(int32_t *y, vector_int v) { vst1q_s32(y, v);
 VECTOR_INLINE vector_int vector_add_int(vector_int a, vector_int b) { return vaddq_s32(a, b); }
 VECTOR_INLINE vector_int vector_sub_int(vector_int a, vector_int b) { return vsubq_s32(a, b); }
 VECTOR_INLINE vector_int vector_mul_int(vector_int a, vector_int b) { return vmulq_s32(a, b); }
+VECTOR_INLINE vector_int vector_and_int(vector_int a, vector_int b) { return vandq_s32(a, b); }
+VECTOR_INLINE vector_int vector_shift_right(vector_int a, int bits) {
+  return vreinterpretq_s32_u32(vshlq_u32(vreinterpretq_u32_s32(a), vdupq_n_s32(-bits)));
+}
 VECTOR_INLINE vector_int vector_max_int(vector_int a, vector_int b) { return vmaxq_s32(a, b); }
 
 /// a0 + a1, a2 + a3, b0 + b1, b2 + b3
@@ -66,6 +78,15 @@ VECTOR_INLINE vector_int vector_add_neighbours(vector_int a, vector_int b) {
 #else
   return vcombine_s32(vpadd_s32(vget_low_s32(a), vget_high_s32(a)), vpadd_s32(vget_low_s32(b), vget_high_s32(b)));
 #endif
+}
+
+VECTOR_INLINE vector_int vector_even_bytes(vector_int v) {
+  return vreinterpretq_s32_s16(vshrq_n_s16(vshlq_n_s16(vreinterpretq_s16_s32(v), 8), 8));
+}
+VECTOR_INLINE vector_int vector_odd_bytes(vector_int v) { return vreinterpretq_s32_s16(vshrq_n_s16(vreinterpretq_s16_s32(v), 8)); }
+VECTOR_INLINE vector_int vector_even_codes(vector_int v) { return vandq_s32(v, vdupq_n_s32(0x00FF00FF)); }
+VECTOR_INLINE vector_int vector_odd_codes(vector_int v) {
+  return vreinterpretq_s32_u16(vshrq_n_u16(vreinterpretq_u16_s32(v), 8));
 }
 
 VECTOR_INLINE vector_pair_sums vector_no_pairs(void) { return (vector_pair_sums){vdupq_n_s32(0), vdupq_n_s32(0)}; }
@@ -130,11 +151,13 @@ VECTOR_INLINE vector_int vector_int_from_uint8(const uint8_t *x) {
 
 VECTOR_INLINE vector_float vector_from_int16(const int16_t *x) { return vcvtq_f32_s32(vector_int_from_int16(x)); }
 
-VECTOR_INLINE vector_float vector_from_int8(const int8_t *x) {
+VECTOR_INLINE vector_int vector_int_from_int8(const int8_t *x) {
   uint32_t bytes;
   memcpy(&bytes, x, sizeof bytes);
-  return vcvtq_f32_s32(vmovl_s16(vget_low_s16(vmovl_s8(vreinterpret_s8_u32(vdup_n_u32(bytes))))));
+  return vmovl_s16(vget_low_s16(vmovl_s8(vreinterpret_s8_u32(vdup_n_u32(bytes)))));
 }
+
+VECTOR_INLINE vector_float vector_from_int8(const int8_t *x) { return vector_to_float(vector_int_from_int8(x)); }
 
 VECTOR_INLINE void vector_store_int16(int16_t *y, vector_int low, vector_int high) {
   vst1q_s16(y, vcombine_s16(vqmovn_s32(low), vqmovn_s32(high)));

@@ -1,7 +1,7 @@
 package import Autograd
 import ModelGraph
 
-/// Collects a `QuantizationReport`: for each text, `begin` and then `observe` with what the runtime computes at each node.
+/// Collects a `QuantizationReport`: for each example, `begin` and then `observe` with what the runtime computes at each node.
 package struct QuantizationComparison {
   private let interpreter: FloatInterpreter
   private var sums: [Int: Sums] = [:]
@@ -31,11 +31,11 @@ package struct QuantizationComparison {
   /// Compares with a float model whose nodes are those of the quantised one.
   package init(_ interpreter: FloatInterpreter) { self.interpreter = interpreter }
 
-  /// Computes the next text in float.
-  package mutating func begin(_ tokens: [Int32]) throws(CompressionError) {
+  /// Computes the next example in float.
+  package mutating func begin(_ example: Example) throws(CompressionError) {
     var results: [Int: Matrix] = [:]
     do throws(InterpreterError) {
-      _ = try interpreter.run(tokens: tokens) { results[$0] = $1 }
+      _ = try interpreter.run(example) { results[$0] = $1 }
     } catch {
       throw .interpreter(error)
     }
@@ -46,15 +46,15 @@ package struct QuantizationComparison {
   package mutating func observe(node: Int, values: [Float]) {
     guard let expected = truth[node] else { return }
     precondition(expected.values.count == values.count, "node \(node) gave \(values.count) values, expected \(expected.values.count)")
-    var text = Sums()
+    var own = Sums()
     for (a, b) in zip(expected.values, values) {
       sums[node, default: Sums()].add(a, b)
-      text.add(a, b)
+      own.add(a, b)
     }
-    if interpreter.graph.outputs == [interpreter.graph.nodes[node].output] { outputs.append(text.cosine) }
+    if interpreter.graph.outputs.contains(interpreter.graph.nodes[node].output) { outputs.append(own.cosine) }
   }
 
-  /// The report on all texts so far.
+  /// The report on all examples so far.
   package var report: QuantizationReport {
     let lines = sums.sorted { $0.key < $1.key }.map { index, sums in
       let node = interpreter.graph.nodes[index]
@@ -62,7 +62,7 @@ package struct QuantizationComparison {
         node: node.name, operation: node.operation.name, cosine: sums.cosine, relativeError: sums.relativeError)
     }
     return QuantizationReport(
-      texts: outputs.count, lines: lines, meanCosine: outputs.reduce(0, +) / Double(max(1, outputs.count)),
+      examples: outputs.count, lines: lines, meanCosine: outputs.reduce(0, +) / Double(max(1, outputs.count)),
       leastCosine: outputs.min() ?? 0)
   }
 }

@@ -3,7 +3,7 @@ package struct QuantizationReport: Sendable, Equatable {
   package struct Line: Sendable, Equatable {
     package let node: String
     package let operation: String
-    /// The cosine between both results, over all elements of all texts.
+    /// The cosine between both results, over all elements of all examples.
     package let cosine: Double
     /// The root of the mean square of the difference, relative to that of float.
     package let relativeError: Double
@@ -16,14 +16,14 @@ package struct QuantizationReport: Sendable, Equatable {
     }
   }
 
-  package let texts: Int
+  package let examples: Int
   package let lines: [Line]
-  /// Of the model's output, text by text.
+  /// Of the model's outputs, example by example.
   package let meanCosine: Double
   package let leastCosine: Double
 
-  package init(texts: Int, lines: [Line], meanCosine: Double, leastCosine: Double) {
-    self.texts = texts
+  package init(examples: Int, lines: [Line], meanCosine: Double, leastCosine: Double) {
+    self.examples = examples
     self.lines = lines
     self.meanCosine = meanCosine
     self.leastCosine = leastCosine
@@ -46,7 +46,7 @@ extension QuantizationReport {
 
   /// One line on the output.
   package var summary: String {
-    "output over \(texts) texts: cosine to float, mean \(meanCosine.decimal(5)), least \(leastCosine.decimal(5))"
+    "output over \(examples) examples: cosine to float, mean \(meanCosine.decimal(5)), least \(leastCosine.decimal(5))"
   }
 
   /// One JSON object.
@@ -55,7 +55,7 @@ extension QuantizationReport {
       #"{"node":"\#(line.node)","operation":"\#(line.operation)","#
         + #""cosine":\#(line.cosine.json),"relative_error":\#(line.relativeError.json)}"#
     }
-    let numbers = #""texts":\#(texts),"mean_cosine":\#(meanCosine.json),"least_cosine":\#(leastCosine.json)"#
+    let numbers = #""examples":\#(examples),"mean_cosine":\#(meanCosine.json),"least_cosine":\#(leastCosine.json)"#
     return "{" + numbers + #","nodes":["# + nodes.joined(separator: ",") + "]}"
   }
 }

@@ -8,7 +8,8 @@ package struct QuantizedModel: Sendable {
   package let parameters: [TensorID: ParameterData]
 }
 
-/// Quantises a float model after training: activations int16 with one scale a tensor, matrices int8 with one scale a row, vectors float32.
+/// Quantises a float model after training: activations int16 with one scale a tensor, or 8-bit codes between the convolutions of images;
+/// matrices int8 with one scale a row; vectors float32.
 package struct Quantizer {
   /// How much larger than the calibration's largest magnitude an activation may become.
   package static let margin: Float = 1.25
@@ -28,10 +29,10 @@ package struct Quantizer {
 
   /// The same nodes over retyped tensors.
   package func quantize() throws(CompressionError) -> QuantizedModel {
-    guard calibration.texts > 0 else { throw .noTexts }
+    guard calibration.examples > 0 else { throw .noExamples }
     var tensors = graph.tensors
     for index in tensors.indices { tensors[index] = try retyped(TensorID(index)) }
-    for node in graph.nodes where node.operation == .boundary {
+    for node in graph.nodes where node.operation.keepsScale {
       tensors[node.output.index] = tensors[node.output.index].quantized(as: tensors[node.inputs[0].index])
     }
     return QuantizedModel(graph: try rebuilt(tensors), parameters: try quantizedParameters())
@@ -49,12 +50,40 @@ package struct Quantizer {
   private func retyped(_ id: TensorID) throws(CompressionError) -> Tensor {
     let tensor = graph[id]
     if tensor.dataType != .float32 { return tensor }
-    if parameters[id] != nil { return tensor.shape.rank == 2 ? tensor.retyped(.int8, .rows) : tensor }
+    if parameters[id] != nil { return tensor.shape.rank > 1 ? tensor.retyped(.int8, .rows) : tensor }
     if graph.nodes.contains(where: { $0.operation == .l2Normalize && $0.output == id }) { return tensor }
-    guard let largest = calibration.largest[id] else { throw .notObserved(tensor: tensor.name) }
+    guard let extent = calibration.extents[id] else { throw .notObserved(tensor: tensor.name) }
+    if isEncoded(id) { return tensor.retyped(.uint8, Self.codes(of: extent)) }
     let limit = isAttended(id) ? Operation.attentionLimit : 32767
+    let largest = max(-extent.lowerBound, extent.upperBound)
     return tensor.retyped(.int16, .tensor(scale: max(Self.leastScale, largest * Self.margin / Float(limit)), limit: limit))
   }
+
+  /// Codes that stretch over the range, with one for zero.
+  private static func codes(of extent: ClosedRange<Float>) -> Quantization {
+    let scale = max(leastScale, (extent.upperBound - extent.lowerBound) / 255)
+    return .codes(scale: scale, zero: Int((-extent.lowerBound / scale).rounded(.toNearestOrEven)))
+  }
+
+  /// Whether a tensor becomes 8-bit codes: what `quantize` makes, and images that only convolutions read, if they are brought with the
+  /// request or come from a convolution, at most by way of an activation.
+  private func isEncoded(_ id: TensorID) -> Bool {
+    let writer = graph.nodes.first { $0.output == id }
+    if writer?.operation == .quantize { return true }
+    guard graph[id].shape.rank == 4, !graph.outputs.contains(id), areConvolutions(readersOf: id) else { return false }
+    guard let writer else { return true }
+    switch writer.operation {
+    case .convolution: return true
+    case .activation:
+      let source = graph.nodes.first { $0.output == writer.inputs[0] }
+      return source?.operation.isConvolution == true && readers(of: writer.inputs[0]).count == 1
+    default: return false
+    }
+  }
+
+  private func readers(of id: TensorID) -> [Node] { graph.nodes.filter { $0.inputs.contains(id) } }
+
+  private func areConvolutions(readersOf id: TensorID) -> Bool { readers(of: id).allSatisfy { $0.operation.isConvolution } }
 
   private func isAttended(_ id: TensorID) -> Bool {
     graph.nodes.contains { node in
@@ -74,9 +103,9 @@ package struct Quantizer {
   }
 
   private func quantize(_ values: [Float], _ tensor: Tensor, of node: Node) -> ParameterData {
-    guard tensor.shape.rank == 2, let columns = tensor.shape.width else { return .float32(values) }
+    guard tensor.shape.rank > 1, let columns = tensor.shape.rowElements else { return .float32(values) }
     let matrix = Matrix(rows: values.count / columns, columns: columns, values: values)
-    return RowQuantization(matrix).rounded(matrix, inputs: node.operation == .linear ? calibration.grams[node.inputs[0]] : nil)
+    return RowQuantization(matrix).rounded(matrix, inputs: node.operation.isProduct ? calibration.grams[node.inputs[0]] : nil)
   }
 }
 
@@ -86,4 +115,18 @@ extension Tensor {
   }
 
   fileprivate func quantized(as other: Tensor) -> Tensor { retyped(other.dataType, other.quantization) }
+}
+
+extension Operation {
+  /// Whether the result has the numbers of the input.
+  fileprivate var keepsScale: Bool {
+    switch self {
+    case .boundary, .flatten, .maxPool: true
+    default: false
+    }
+  }
+
+  fileprivate var isConvolution: Bool {
+    if case .convolution = self { true } else { false }
+  }
 }

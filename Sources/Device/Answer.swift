@@ -9,14 +9,23 @@ package enum Place: String, Sendable {
   case localFallback = "local-fallback"
 }
 
-/// An embedding and how it came about.
+/// One output of a model.
+package struct Output: Sendable {
+  package let name: String
+  package let values: [Float]
+  /// Whether it is a vector of length 1, else logits or features.
+  package let isEmbedding: Bool
+}
+
+/// What a model makes of a request, and how it came about.
 package struct Answer: Sendable {
-  /// Of length 1.
-  package let embedding: [Float]
+  /// Those that the request reaches: at least one.
+  package let outputs: [Output]
   package let place: Place
   /// Why the peer did not answer, where it was asked and the answer is local.
   package let failure: RemoteFailure?
-  /// Tokens of the text, specials included.
+  package let modalities: [Modality]
+  /// Tokens of the text, specials included; 0 without a text.
   package let tokens: Int
   package let milliseconds: Double
   /// Bytes over the socket for this request, frames and handshake included.

@@ -13,8 +13,14 @@ package enum DeviceError: Error {
   case bundle(path: String, BundleError)
   case inference(InferenceError)
   case tokenizer(TokenizerError)
-  /// The bundle has no tokenizer, so it takes no text.
-  case noTokenizer(path: String)
+  /// A picture or a sound that cannot be used; the path, or what it was.
+  case media(path: String, MediaError)
+  /// The model does not take that, or the bundle does not say how to prepare it.
+  case noInput(path: String, Modality)
+  /// A request that brings nothing.
+  case emptyRequest(takes: [Modality])
+  /// Split execution takes every modality of the model.
+  case absentModality(Modality)
   case unknownSplit(String, available: [String])
   /// The peer gave no answer, and no local answer was wanted.
   case remote(RemoteFailure, address: PeerAddress)
@@ -32,7 +38,10 @@ extension DeviceError: CustomStringConvertible {
     case .bundle(let path, let error): "\(path): \(error.description)"
     case .inference(let error): error.description
     case .tokenizer(let error): error.description
-    case .noTokenizer(let path): "\(path): has no tokenizer, so it takes no text"
+    case .media(let path, let error): "\(path): \(error.description)"
+    case .noInput(let path, let modality): "\(path): this model takes no \(modality.rawValue)"
+    case .emptyRequest(let modalities): "nothing to run on: give \(modalities.map { $0.rawValue }.joined(separator: ", "))"
+    case .absentModality(let modality): "without \(modality.rawValue) this model runs only locally: leave out --peer"
     case .unknownSplit(let name, let available):
       "no split point '\(name)': choose one of \(available.joined(separator: ", "))"
     case .remote(let failure, let address):

@@ -1,12 +1,12 @@
 import CPosix
 
-/// How large a buffer is for a sequence of n rows.
+/// How large a buffer is, which may depend on the length of the sequence.
 package enum BufferSize: Hashable {
-  /// That many bytes a row.
-  case rows(bytes: Int)
+  /// That many bytes for each row of a stream, by its place in the list.
+  case rows(stream: Int, bytes: Int)
   case fixed(bytes: Int)
-  /// The attention kernel's scratch for heads of that width, one for each thread.
-  case attentionScratch(headWidth: Int)
+  /// The attention kernel's scratch for a stream of keys and heads of that width, one for each thread.
+  case attentionScratch(keys: Int, headWidth: Int)
 }
 
 /// The place of a buffer in a program's list.
@@ -25,7 +25,7 @@ package struct Buffer {
   }
 }
 
-/// The offsets of all buffers for sequences up to `rows`: buffers whose stages overlap do not overlap in memory.
+/// The offsets of all buffers for sequences up to `rows` tokens: buffers whose stages overlap do not overlap in memory.
 package struct ArenaLayout {
   package static let alignment = 64
 

@@ -1,16 +1,30 @@
-/// Numbers derived once from a bundle when its program is planned, at fixed addresses for the kernels.
+/// Numbers derived from a bundle's parameters, at fixed addresses for the kernels: reserved when the program is planned, filled in when
+/// their segment is first wanted, so that until then no page of the segment is touched.
 final class Constants {
-  private var blocks: [UnsafeMutablePointer<Float>] = []
+  private struct Block {
+    let segment: Int
+    let address: UnsafeMutablePointer<Float>
+    let count: Int
+    let value: (Int) -> Float
+  }
 
-  /// Stores `count` values.
-  func make(_ count: Int, _ value: (Int) -> Float) -> UnsafePointer<Float> {
-    let block = UnsafeMutablePointer<Float>.allocate(capacity: count)
-    for index in 0..<count { block[index] = value(index) }
-    blocks.append(block)
-    return UnsafePointer(block)
+  private var blocks: [Block] = []
+
+  /// Reserves room for `count` values of a segment.
+  func make(_ count: Int, segment: Int, _ value: @escaping (Int) -> Float) -> UnsafePointer<Float> {
+    let address = UnsafeMutablePointer<Float>.allocate(capacity: count)
+    blocks.append(Block(segment: segment, address: address, count: count, value: value))
+    return UnsafePointer(address)
+  }
+
+  /// Computes the values of a segment.
+  func fill(segment: Int) {
+    for block in blocks where block.segment == segment {
+      for index in 0..<block.count { block.address[index] = block.value(index) }
+    }
   }
 
   deinit {
-    for block in blocks { block.deallocate() }
+    for block in blocks { block.address.deallocate() }
   }
 }

@@ -5,12 +5,17 @@ import ModelGraph
 /// runs only.
 final class Executor: @unchecked Sendable {
   private(set) var frame: Frame
+  /// The steps that a run looks at.
   var steps: Range<Int> = 0..<0
+  /// The inputs whose dependents run, a bit each.
+  private(set) var present: UInt64 = 0
   private let program: Program
   private let arena: Arena
   private let layouts: [ArenaLayout]
   /// The offsets of all layouts, one after the other.
   private let offsets: UnsafeMutablePointer<Int>
+  /// The rows of each stream.
+  private let counts: UnsafeMutablePointer<Int>
 
   init(model: Model, threads: Int, kernels: KernelSet) throws(InferenceError) {
     program = model.program
@@ -19,56 +24,70 @@ final class Executor: @unchecked Sendable {
     let all = layouts.flatMap { $0.offsets }
     offsets = .allocate(capacity: all.count)
     offsets.initialize(from: all, count: all.count)
-    frame = Frame(base: arena.base, offsets: offsets, rows: 0, threads: threads, kernels: kernels.table)
+    counts = .allocate(capacity: program.streams.all.count)
+    counts.initialize(repeating: 0, count: program.streams.all.count)
+    frame = Frame(base: arena.base, offsets: offsets, counts: counts, threads: threads, kernels: kernels.table)
   }
 
-  deinit { offsets.deallocate() }
+  deinit {
+    offsets.deallocate()
+    counts.deallocate()
+  }
 
-  /// Takes the smallest layout that holds the sequence.
-  func choose(sequence: Int) {
+  /// Takes the smallest layout that holds the sequence, for a request that brings those inputs.
+  func choose(sequence: Int, present: UInt64) {
+    self.present = present
     let layout = layouts.firstIndex { $0.rows >= sequence } ?? layouts.count - 1
+    program.streams.count(sequence: sequence, present: present, into: counts)
     frame = Frame(
-      base: arena.base, offsets: offsets + layout * program.buffers.count, rows: sequence, threads: frame.threads,
-      kernels: frame.kernels)
+      base: arena.base, offsets: offsets + layout * program.buffers.count, counts: counts, threads: frame.threads, kernels: frame.kernels)
   }
 
   /// Runs the chosen steps; every thread of the team calls it.
   func run(thread: Int, barrier: Barrier) {
-    for step in steps {
-      if step > steps.lowerBound, program.stages[step] != program.stages[step - 1] { barrier.meet() }
+    var stage = -1
+    for step in steps where program.dependencies[step] & present != 0 {
+      if stage >= 0, program.stages[step] != stage { barrier.meet() }
+      stage = program.stages[step]
       program.steps[step].run(frame, thread: thread)
     }
   }
 
-  /// Copies rows out as features.
-  func store(_ rows: RowBuffers, sequence: Int, into features: inout MutableSpan<UInt8>) {
+  /// Copies rows out as features from `start` on; returns where they end.
+  func store(_ rows: RowBuffers, into features: inout MutableSpan<UInt8>, at start: Int) -> Int {
     let source = frame.rows(rows)
-    for row in 0..<sequence {
-      for column in 0..<rows.width { features[row * rows.width + column] = source.codes[row * rows.stride + column] }
-      features[sequence * rows.width + 2 * row] = UInt8(truncatingIfNeeded: source.range[row])
-      features[sequence * rows.width + 2 * row + 1] = UInt8(truncatingIfNeeded: source.range[row] >> 8)
-      features[sequence * (rows.width + 2) + row] = source.zero[row]
+    let count = frame.count(rows.stream)
+    let ranges = start + count * rows.width
+    for row in 0..<count {
+      for column in 0..<rows.width { features[start + row * rows.width + column] = source.codes[row * rows.stride + column] }
+      features[ranges + 2 * row] = UInt8(truncatingIfNeeded: source.range[row])
+      features[ranges + 2 * row + 1] = UInt8(truncatingIfNeeded: source.range[row] >> 8)
+      features[ranges + 2 * count + row] = source.zero[row]
     }
+    return ranges + 3 * count
   }
 
-  /// Copies features in as rows; what lies beyond the width is zeroed as the kernels expect.
-  func load(_ rows: RowBuffers, sequence: Int, from features: Span<UInt8>) throws(InferenceError) {
+  /// Copies features in as rows; what lies beyond the width is zeroed as the kernels expect. Returns where they end.
+  func load(_ rows: RowBuffers, from features: Span<UInt8>, at start: Int) throws(InferenceError) -> Int {
     let target = frame.rows(rows)
-    for row in 0..<sequence {
+    let count = frame.count(rows.stream)
+    let ranges = start + count * rows.width
+    for row in 0..<count {
       for column in 0..<rows.stride {
-        target.codes[row * rows.stride + column] = column < rows.width ? features[row * rows.width + column] : 0
+        target.codes[row * rows.stride + column] = column < rows.width ? features[start + row * rows.width + column] : 0
       }
-      let low = UInt16(features[sequence * rows.width + 2 * row])
-      let high = UInt16(features[sequence * rows.width + 2 * row + 1])
+      let low = UInt16(features[ranges + 2 * row])
+      let high = UInt16(features[ranges + 2 * row + 1])
       guard low | high != 0 else { throw .badFeatures(row: row) }
       target.range[row] = high << 8 | low
-      target.zero[row] = features[sequence * (rows.width + 2) + row]
+      target.zero[row] = features[ranges + 2 * count + row]
     }
+    return ranges + 3 * count
   }
 
-  /// The real values that a tensor holds.
-  func values(of tensor: Tensor, in buffer: BufferID, sequence: Int) -> [Float] {
-    let count = tensor.shape.elementCount(batch: 1, sequence: sequence) ?? 0
+  /// The real values that a tensor of rows holds; nil for 8-bit codes, which lie with room around them.
+  func values(of tensor: Tensor, in buffer: BufferID, rows: Int) -> [Float]? {
+    let count = rows * (tensor.shape.width ?? 1)
     switch tensor.quantization {
     case .tensor(let scale, _):
       let place: UnsafeMutablePointer<Int16> = frame.pointer(buffer)
@@ -76,6 +95,18 @@ final class Executor: @unchecked Sendable {
     case .none, .rows:
       let place: UnsafeMutablePointer<Float> = frame.pointer(buffer)
       return (0..<count).map { place[$0] }
+    case .codes: return nil
     }
+  }
+
+  /// The real values of an image of codes.
+  func values(of image: CodeImage, scale: Float) -> [Float] {
+    let place: UnsafeMutablePointer<UInt8> = frame.pointer(image.buffer)
+    var values: [Float] = []
+    for line in 0..<image.size.height {
+      let start = image.offset(line: line, column: 0)
+      for index in start..<start + image.size.width * image.channels { values.append(Float(Int(place[index]) - Int(image.zero)) * scale) }
+    }
+    return values
   }
 }

@@ -1,8 +1,10 @@
+package import BundleFormat
+
 /// Why a model cannot be planned or a request cannot be run.
 package enum InferenceError: Error, Equatable {
   /// The graph holds float parameters: only quantised graphs run on the device.
   case notQuantized(tensor: String)
-  /// The graph's inputs or outputs are not identifiers in and one float32 vector out.
+  /// An input or output of a type that the runtime does not serve, or given what it does not take.
   case unsupportedInterface(tensor: String)
   case unknownKernels(String, available: [String])
   case threads(Int)
@@ -11,6 +13,8 @@ package enum InferenceError: Error, Equatable {
   case byteCount(Int, expected: Int)
   /// A row of features with range 0, which no device writes.
   case badFeatures(row: Int)
+  /// A segment whose bytes are not those that the bundle's header names.
+  case damaged(BundleError)
   case outOfMemory(bytes: Int)
   /// A thread could not be started, with the system's error number.
   case threadStart(Int32)
@@ -28,6 +32,7 @@ extension InferenceError: CustomStringConvertible {
     case .token(let token, let vocabulary): "token \(token) lies outside the vocabulary of \(vocabulary)"
     case .byteCount(let count, let expected): "\(count) bytes of features or output, expected \(expected)"
     case .badFeatures(let row): "row \(row) of the features has no range"
+    case .damaged(let error): error.description
     case .outOfMemory(let bytes): "no memory for an arena of \(bytes) bytes"
     case .threadStart(let number): "a thread could not be started (error \(number))"
     }

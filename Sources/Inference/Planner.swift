@@ -4,74 +4,168 @@ import ModelGraph
 /// Turns a quantised graph into steps over buffers. Beside each operation's step stands its `plan…` function.
 struct Planner {
   let bundle: Bundle
-  let constants = Constants()
-  var rowBuffers: [TensorID: RowBuffers] = [:]
-  private var graph: Graph { bundle.graph }
+  /// The segment whose nodes are being planned.
+  private(set) var segment = 0
+  private let constants = Constants()
+  private var streams = Streams()
   private var steps: [Step] = []
   private var stages: [Int] = []
+  private var segments: [Int] = []
+  private var dependencies: [UInt64] = []
   private var buffers: [Buffer] = []
   private var bufferOf: [TensorID: BufferID] = [:]
+  private var streamOf: [TensorID: StreamID] = [:]
+  private var imageOf: [TensorID: CodeImage] = [:]
+  private var rowBuffersOf: [TensorID: RowBuffers] = [:]
+  private var routingOf: [TensorID: Routing] = [:]
   private var writtenInStage: Set<BufferID> = []
-  private var cuts: [TensorID: Cut] = [:]
+  private var crossings: [TensorID: Crossing] = [:]
   private var completedNodes: [Int: Int] = [:]
 
   init(bundle: Bundle) { self.bundle = bundle }
 
+  var graph: Graph { bundle.graph }
+
   /// Plans every node.
   consuming func program() throws(InferenceError) -> Program {
-    let interface = try verifiedInterface()
-    for id in graph.inputs { bufferOf[id] = add(.rows(bytes: 4)) }
-    var fusedAway: Set<TensorID> = []
-    for (index, node) in graph.nodes.enumerated() where !fusedAway.contains(node.output) {
-      let fused = activationOnly(reading: node)
-      if let fused { fusedAway.insert(graph.nodes[fused].output) }
+    var inputs: [ProgramInput] = []
+    guard graph.inputs.count <= 64 else { throw .unsupportedInterface(tensor: graph[graph.inputs[64]].name) }
+    for (index, id) in graph.inputs.enumerated() {
+      inputs.append(try input(id, index))
+      extend(buffer(id), to: 0)
+    }
+    var cuts: [Cut] = []
+    for (index, part) in graph.segments.enumerated() {
+      segment = index
+      try plan(part)
+      if let point = graph.splitPoints.first(where: { $0.segment == index }) { cuts.append(cut(at: point)) }
+    }
+    let last = stages.last ?? 0
+    var outputs: [ProgramOutput] = []
+    for id in graph.outputs {
+      outputs.append(try output(id))
+      extend(buffer(id), to: last)
+    }
+    return Program(
+      steps: steps, stages: stages, segments: segments, dependencies: dependencies, buffers: buffers, streams: streams, inputs: inputs,
+      outputs: outputs, cuts: cuts, completedNodes: completedNodes, bufferOfTensor: bufferOf, streamOfTensor: streamOf,
+      imageOfTensor: imageOf, constants: constants)
+  }
+
+  private mutating func plan(_ segment: Segment) throws(InferenceError) {
+    var fusedAway: Set<Int> = []
+    for index in segment.nodes where !fusedAway.contains(index) {
+      let node = graph.nodes[index]
+      let fused = activationOnly(reading: node, in: segment)
+      if let fused { fusedAway.insert(fused) }
+      streamOf[node.output] = stream(of: node)
+      if let fused { streamOf[graph.nodes[fused].output] = stream(node.output) }
       try plan(node, fused: fused.map { graph.nodes[$0] })
       completedNodes[steps.count - 1] = fused ?? index
     }
-    let last = stages.last ?? 0
-    for id in graph.outputs { extend(buffer(id), to: last) }
-    return Program(
-      steps: steps, stages: stages, buffers: buffers, input: bufferOf[interface.input]!, output: bufferOf[interface.output]!,
-      outputWidth: width(interface.output), vocabulary: interface.vocabulary, cuts: graph.splitPoints.map { cuts[$0.tensor]! },
-      completedNodes: completedNodes, bufferOfTensor: bufferOf, constants: constants)
   }
 
   private mutating func plan(_ node: Node, fused: Node?) throws(InferenceError) {
     switch node.operation {
     case .embedding: try planEmbedding(node)
+    case .positions(let prefix): try planPositions(node, prefix: prefix)
     case .linear: try planLinear(node, fused: fused)
+    case .convolution(let convolution): try planConvolution(node, convolution, fused: fused)
+    case .expertLinear(let experts): try planExpertLinear(node, experts: experts)
+    case .expertGate: try planExpertGate(node)
     case .activation(let activation): try planActivation(node, activation)
-    case .add: try planAdd(node)
+    case .add: try planAdd(node, fused: fused)
+    case .gatedAdd: try planGatedAdd(node, fused: fused)
     case .layerNorm(let epsilon): try planLayerNorm(node, epsilon: epsilon)
-    case .attention(let heads): try planAttention(node, heads: heads)
+    case .channelNorm(let epsilon): try planChannelNorm(node, epsilon: epsilon, fused: fused)
+    case .attention(let heads, let causal): try planAttention(node, heads: heads, causal: causal)
+    case .concatenate: try planConcatenate(node)
+    case .flatten: bufferOf[node.output] = buffer(node.inputs[0])
     case .boundary: planBoundary(node)
+    case .quantize: try planQuantize(node)
     case .pool(let kind): try planPool(node, kind)
+    case .maxPool(let window): planMaxPool(node, window)
     case .l2Normalize: planL2Normalize(node)
     }
   }
 
-  /// The place of the activation node that alone reads a product, so that the product can apply it before it rounds.
-  private func activationOnly(reading node: Node) -> Int? {
-    guard node.operation == .linear, !graph.outputs.contains(node.output) else { return nil }
+  /// The place of the activation node that alone reads a node, so that the node can apply it before it rounds.
+  private func activationOnly(reading node: Node, in segment: Segment) -> Int? {
+    switch node.operation {
+    case .linear, .convolution, .add, .gatedAdd, .channelNorm: break
+    default: return nil
+    }
+    guard !graph.outputs.contains(node.output) else { return nil }
     let readers = graph.nodes.indices.filter { graph.nodes[$0].inputs.contains(node.output) }
-    guard readers.count == 1, graph.nodes[readers[0]].activation != nil else { return nil }
+    guard readers.count == 1, segment.nodes.contains(readers[0]), graph.nodes[readers[0]].activation != nil else { return nil }
     return readers[0]
   }
 
-  private func verifiedInterface() throws(InferenceError) -> (input: TensorID, output: TensorID, vocabulary: Int) {
-    for id in graph.inputs where graph[id].dataType != .int32 { throw .unsupportedInterface(tensor: graph[id].name) }
-    for id in graph.outputs where graph[id].dataType != .float32 { throw .unsupportedInterface(tensor: graph[id].name) }
-    guard graph.inputs.count == 1, graph.outputs.count == 1, graph.nodes[0].operation == .embedding,
-      case .fixed(let vocabulary) = graph[graph.nodes[0].parameters[0]].shape.dimensions[0]
-    else { throw .unsupportedInterface(tensor: graph[graph.outputs[0]].name) }
-    return (graph.inputs[0], graph.outputs[0], vocabulary)
+  /// The rows of what a node puts out.
+  private mutating func stream(of node: Node) -> StreamID {
+    let first = node.inputs[0]
+    let shape = graph[node.output].shape
+    switch node.operation {
+    case .concatenate: return streams.add(.joined(node.inputs.map { stream($0) }), shape)
+    case .positions(let prefix) where prefix > 0: return streams.add(.following(stream(first)), shape)
+    case .convolution, .pool, .maxPool: return streams.add(.following(stream(first)), shape)
+    default: return stream(first)
+    }
+  }
+}
+
+// The graph's inputs and outputs.
+extension Planner {
+  private mutating func input(_ id: TensorID, _ index: Int) throws(InferenceError) -> ProgramInput {
+    let shape = graph[id].dataType == .int32 ? Shape(graph[id].shape.dimensions + [.fixed(1)]) : graph[id].shape
+    let stream = streams.add(.input(index), shape)
+    streamOf[id] = stream
+    switch (graph[id].dataType, graph[id].quantization) {
+    case (.int32, _):
+      let buffer = add(.rows(stream: stream.index, bytes: 4))
+      bufferOf[id] = buffer
+      return .tokens(buffer, vocabulary: try vocabulary(of: id))
+    case (.uint8, .codes(let scale, _)): return .image(try image(id), scale: scale)
+    case (.int16, .tensor(let scale, let limit)): return .rows(rows(id), scale: scale, limit: Int32(limit))
+    default: throw .unsupportedInterface(tensor: graph[id].name)
+    }
+  }
+
+  /// The smallest of the token tables that read identifiers.
+  private func vocabulary(of id: TensorID) throws(InferenceError) -> Int {
+    var smallest: Int?
+    for node in graph.nodes where node.inputs.contains(id) {
+      guard node.operation == .embedding, case .fixed(let count) = graph[node.parameters[0]].shape.dimensions[0] else {
+        throw .unsupportedInterface(tensor: graph[id].name)
+      }
+      smallest = min(smallest ?? count, count)
+    }
+    guard let smallest else { throw .unsupportedInterface(tensor: graph[id].name) }
+    return smallest
+  }
+
+  private mutating func output(_ id: TensorID) throws(InferenceError) -> ProgramOutput {
+    let scale: Float?
+    switch (graph[id].dataType, graph[id].quantization) {
+    case (.float32, _): scale = nil
+    case (.int16, .tensor(let step, _)): scale = step
+    default: throw .unsupportedInterface(tensor: graph[id].name)
+    }
+    return ProgramOutput(tensor: id, stream: stream(id), buffer: buffer(id), width: width(id), scale: scale)
+  }
+
+  private mutating func cut(at point: SplitPoint) -> Cut {
+    let crossing = point.tensors.map { crossings[$0]! }
+    for buffer in crossing.flatMap({ $0.rows.all }) { extend(buffer, to: stages.last ?? 0) }
+    // The last boundary's decoding is the peer's: it stands at the end of the segment.
+    return Cut(step: crossing.map { $0.decoding }.max()!, crossings: crossing)
   }
 }
 
 // What the operations' plans are written with.
 extension Planner {
-  /// Adds a step; it opens a new stage if it reads what the current stage writes.
-  mutating func emit(_ step: Step, reads: [BufferID], writes: [BufferID]) {
+  /// Adds a step; it opens a new stage if it reads what the current stage writes. It runs where its stream may have rows.
+  mutating func emit(_ step: Step, stream: StreamID, reads: [BufferID], writes: [BufferID]) {
     if reads.contains(where: writtenInStage.contains) || stages.isEmpty {
       stages.append((stages.last ?? -1) + 1)
       writtenInStage = []
@@ -79,12 +173,11 @@ extension Planner {
       stages.append(stages.last!)
     }
     steps.append(step)
+    segments.append(segment)
+    dependencies.append(streams[stream].inputs)
     writtenInStage.formUnion(writes)
     for buffer in reads + writes { extend(buffer, to: stages.last!) }
   }
-
-  /// Marks the place behind the step that completed a boundary's codes.
-  mutating func cut(after node: Node, rows: RowBuffers) { cuts[node.output] = Cut(step: steps.count, rows: rows) }
 
   /// A new buffer, which lives from the first step that touches it to the last.
   mutating func add(_ size: BufferSize) -> BufferID {
@@ -92,19 +185,83 @@ extension Planner {
     return BufferID(index: buffers.count - 1)
   }
 
+  /// The rows of a tensor that is an input or was written before.
+  func stream(_ id: TensorID) -> StreamID {
+    guard let stream = streamOf[id] else { preconditionFailure("the verifier lets nodes read only what was written") }
+    return stream
+  }
+
   /// The buffer of an activation.
   mutating func buffer(_ id: TensorID) -> BufferID {
     if let known = bufferOf[id] { return known }
-    let tensor = graph[id]
-    let bytes = width(id) * tensor.dataType.size
-    let made = add(tensor.shape.dimensions.contains(.sequence) ? .rows(bytes: bytes) : .fixed(bytes: bytes))
+    let made = add(.rows(stream: stream(id).index, bytes: width(id) * graph[id].dataType.size))
     bufferOf[id] = made
     return made
+  }
+
+  /// An activation of int16 rows.
+  mutating func rows(_ id: TensorID) -> Rows { Rows(stream: stream(id), buffer: buffer(id), width: width(id)) }
+
+  /// An activation of 8-bit codes, with the room that its readers need.
+  mutating func image(_ id: TensorID) throws(InferenceError) -> CodeImage {
+    if let known = imageOf[id] { return known }
+    guard let size = graph[id].shape.imageSize, case .codes(_, let zero) = graph[id].quantization else {
+      throw .notQuantized(tensor: graph[id].name)
+    }
+    let draft = CodeImage(
+      stream: stream(id), buffer: BufferID(index: 0), size: size, channels: width(id), padding: try padding(around: id),
+      zero: UInt8(zero))
+    let image = CodeImage(
+      stream: draft.stream, buffer: add(.fixed(bytes: draft.byteCount)), size: size, channels: draft.channels, padding: draft.padding,
+      zero: draft.zero)
+    imageOf[id] = image
+    bufferOf[id] = image.buffer
+    return image
+  }
+
+  /// The most that any convolution that reads an image needs at each side.
+  private func padding(around id: TensorID) throws(InferenceError) -> Window.Padding {
+    var most = Window.Padding.none
+    for node in graph.nodes where node.inputs.contains(id) {
+      guard case .convolution(let convolution) = node.operation else { throw .notQuantized(tensor: graph[id].name) }
+      let own = convolution.window.padding
+      most = Window.Padding(
+        top: max(most.top, own.top), bottom: max(most.bottom, own.bottom), left: max(most.left, own.left),
+        right: max(most.right, own.right))
+    }
+    return most
+  }
+
+  /// The 8-bit form of a tensor's rows, made once by `make`.
+  mutating func rowBuffers(_ id: TensorID, make: (inout Planner) -> RowBuffers) -> RowBuffers {
+    if let known = rowBuffersOf[id] { return known }
+    let made = make(&self)
+    rowBuffersOf[id] = made
+    return made
+  }
+
+  /// The routing by a tensor of logits, made once by `make`.
+  mutating func routing(_ id: TensorID, make: (inout Planner) throws(InferenceError) -> Routing) throws(InferenceError) -> Routing {
+    if let known = routingOf[id] { return known }
+    let made = try make(&self)
+    routingOf[id] = made
+    return made
+  }
+
+  /// Marks the next step as the one that decodes a boundary's codes.
+  mutating func cross(_ node: Node, rows: RowBuffers) {
+    rowBuffersOf[node.output] = rows
+    crossings[node.output] = Crossing(rows: rows, decoding: steps.count)
   }
 
   private mutating func extend(_ buffer: BufferID, to stage: Int) {
     let old = buffers[buffer.index].stages
     buffers[buffer.index].stages = min(old.lowerBound, stage)...(old.upperBound == Int.max ? stage : max(old.upperBound, stage))
+  }
+
+  /// Numbers that are computed when the segment is first wanted.
+  func constant(_ count: Int, _ value: @escaping (Int) -> Float) -> UnsafePointer<Float> {
+    constants.make(count, segment: segment, value)
   }
 
   func width(_ id: TensorID) -> Int { graph[id].shape.width ?? 1 }
@@ -134,6 +291,6 @@ extension Planner {
 struct QuantizedMatrix {
   let values: UnsafePointer<Int8>
   let scales: UnsafePointer<Float>
-  /// Of each row, where `linear` reads the matrix.
+  /// Of each row, where products read the matrix.
   let sums: UnsafePointer<Int32>?
 }

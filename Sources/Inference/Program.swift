@@ -4,7 +4,30 @@ import ModelGraph
 /// The place of a split point in a program: the device ends before `step`, the peer begins with it.
 struct Cut {
   let step: Int
+  let crossings: [Crossing]
+}
+
+/// A boundary's rows, and the step that decodes them for readers of int16.
+struct Crossing {
   let rows: RowBuffers
+  let decoding: Int
+}
+
+/// What a request may bring to one of the graph's inputs.
+enum ProgramInput {
+  case tokens(BufferID, vocabulary: Int)
+  case image(CodeImage, scale: Float)
+  case rows(Rows, scale: Float, limit: Int32)
+}
+
+/// What a run puts out.
+struct ProgramOutput {
+  let tensor: TensorID
+  let stream: StreamID
+  let buffer: BufferID
+  let width: Int
+  /// Of int16; nil for float32.
+  let scale: Float?
 }
 
 /// A planned model: steps over buffers, the same for every request.
@@ -12,31 +35,39 @@ struct Program {
   let steps: [Step]
   /// The stage of each step: threads wait for each other where it changes.
   let stages: [Int]
+  /// The segment of each step.
+  let segments: [Int]
+  /// The inputs that each step depends on, a bit each: it runs where a request brings one of them.
+  let dependencies: [UInt64]
   let buffers: [Buffer]
-  let input: BufferID
-  let output: BufferID
-  let outputWidth: Int
-  let vocabulary: Int
+  let streams: Streams
+  /// In the order of `Graph.inputs`.
+  let inputs: [ProgramInput]
+  /// In the order of `Graph.outputs`.
+  let outputs: [ProgramOutput]
   /// In the order of `Graph.splitPoints`.
   let cuts: [Cut]
   /// The node whose output a step completes, by step.
   let completedNodes: [Int: Int]
   let bufferOfTensor: [TensorID: BufferID]
+  let streamOfTensor: [TensorID: StreamID]
+  let imageOfTensor: [TensorID: CodeImage]
   /// Keeps alive what the steps point to.
   let constants: Constants
 }
 
 extension Program {
-  /// Layouts for sequences of 16, 32, 64 … positions up to the limit, for that many threads.
+  /// Layouts for sequences of 16, 32, 64 … tokens up to the limit, for that many threads.
   func layouts(sequenceLimit: Int, threads: Int, kernels: UnsafePointer<kernels_table>) -> [ArenaLayout] {
     var lengths = [min(16, sequenceLimit)]
     while let last = lengths.last, last < sequenceLimit { lengths.append(min(last * 2, sequenceLimit)) }
-    return lengths.map { rows in
-      ArenaLayout(buffers: buffers, rows: rows) { size in
+    return lengths.map { length in
+      ArenaLayout(buffers: buffers, rows: length) { size in
         switch size {
-        case .rows(let bytes): bytes * rows
+        case .rows(let stream, let bytes): bytes * streams.most(StreamID(index: stream), sequence: length)
         case .fixed(let bytes): bytes
-        case .attentionScratch(let headWidth): threads * AttentionStep.scratch(kernels, rows, headWidth)
+        case .attentionScratch(let keys, let headWidth):
+          threads * AttentionStep.scratch(kernels, streams.most(StreamID(index: keys), sequence: length), headWidth)
         }
       }
     }

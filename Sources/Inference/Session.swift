@@ -3,12 +3,15 @@ import ModelGraph
 
 /// Runs a model, one request at a time, on a set number of threads. Not to be used from two threads at once.
 ///
-/// All memory is taken when the session is made; a run allocates nothing. The result has the same bits for every number of threads, every
-/// set of kernels and every split point.
+/// A request is `begin`, a `load` for each input that it brings, `run`, and reading outputs. All memory is taken when the session is made:
+/// after the first run of a kind of request a run allocates nothing. The result has the same bits for every number of threads, every set of
+/// kernels and every split point.
 package final class Session {
   package let model: Model
   private let executor: Executor
   private let team: ThreadTeam
+  private var present: UInt64 = 0
+  private var sequence = 1
 
   package init(model: Model, threads: Int = 1, kernels: KernelSet? = nil) throws(InferenceError) {
     let executor = try Executor(model: model, threads: threads, kernels: kernels ?? KernelSet.widest)
@@ -19,72 +22,186 @@ package final class Session {
 
   private var program: Program { model.program }
 
-  /// Runs everything: identifiers of 1 to `limits.sequence` tokens → `outputWidth` numbers.
-  package func run(tokens: Span<Int32>, output: inout MutableSpan<Float>) throws(InferenceError) {
-    try load(tokens)
-    run(0..<program.steps.count, sequence: tokens.count)
-    try store(&output)
-  }
-
-  /// Runs the device's part: identifiers → the features that cross the split point.
-  package func run(tokens: Span<Int32>, until split: Int, features: inout MutableSpan<UInt8>) throws(InferenceError) {
-    let rows = program.cuts[split].rows
-    try expect(features.count, model.featureByteCount(split: split, sequence: tokens.count))
-    try load(tokens)
-    run(0..<program.cuts[split].step, sequence: tokens.count)
-    executor.store(rows, sequence: tokens.count, into: &features)
-  }
-
-  /// Runs the peer's part: features of `sequence` positions → the output.
-  package func run(features: Span<UInt8>, from split: Int, sequence: Int, output: inout MutableSpan<Float>) throws(InferenceError) {
-    guard (1...model.graph.limits.sequence).contains(sequence) else {
-      throw .sequence(sequence, limit: model.graph.limits.sequence)
-    }
-    try expect(features.count, model.featureByteCount(split: split, sequence: sequence))
-    executor.choose(sequence: sequence)
-    try executor.load(program.cuts[split].rows, sequence: sequence, from: features)
-    run(program.cuts[split].step..<program.steps.count, sequence: sequence)
-    try store(&output)
-  }
-
-  /// Runs everything step by step and shows the real values of each node's output when it is written. A product
-  /// whose activation is fused has none of its own.
-  package func trace(tokens: Span<Int32>, observe: (_ node: Int, _ values: [Float]) -> Void) throws(InferenceError) {
-    try load(tokens)
-    for step in program.steps.indices {
-      run(step..<step + 1, sequence: tokens.count)
-      guard let index = program.completedNodes[step] else { continue }
-      let output = model.graph.nodes[index].output
-      guard let buffer = program.bufferOfTensor[output] else { continue }
-      observe(index, executor.values(of: model.graph[output], in: buffer, sequence: tokens.count))
-    }
-  }
-
-  private func load(_ tokens: Span<Int32>) throws(InferenceError) {
+  /// Starts a request of `sequence` tokens (1 where it brings none).
+  package func begin(sequence: Int = 1) throws(InferenceError) {
     let limit = model.graph.limits.sequence
-    guard (1...limit).contains(tokens.count) else { throw .sequence(tokens.count, limit: limit) }
-    executor.choose(sequence: tokens.count)
-    let place: UnsafeMutablePointer<Int32> = executor.frame.pointer(program.input)
+    guard (1...limit).contains(sequence) else { throw .sequence(sequence, limit: limit) }
+    self.sequence = sequence
+    present = 0
+    executor.choose(sequence: sequence, present: 0)
+  }
+
+  /// Brings token identifiers, as many as `begin` was told. `input` is a place in `Graph.inputs`.
+  package func load(tokens: Span<Int32>, input: Int = 0) throws(InferenceError) {
+    guard case .tokens(let buffer, let vocabulary) = try self.input(input) else { throw notThisKind(input) }
+    guard tokens.count == sequence else { throw .sequence(tokens.count, limit: sequence) }
+    let place: UnsafeMutablePointer<Int32> = executor.frame.pointer(buffer)
     for index in tokens.indices {
-      guard (0..<Int32(program.vocabulary)).contains(tokens[index]) else {
-        throw .token(tokens[index], vocabulary: program.vocabulary)
-      }
+      guard (0..<Int32(vocabulary)).contains(tokens[index]) else { throw .token(tokens[index], vocabulary: vocabulary) }
       place[index] = tokens[index]
     }
+    present |= 1 << UInt64(input)
   }
 
-  private func run(_ steps: Range<Int>, sequence: Int) {
+  /// Brings an image as the model's own 8-bit codes [height, width, channels].
+  package func load(codes: Span<UInt8>, input: Int) throws(InferenceError) {
+    guard case .image(let image, _) = try self.input(input) else { throw notThisKind(input) }
+    let line = image.size.width * image.channels
+    try expect(codes.count, image.size.height * line)
+    image.fillEdge(executor.frame)
+    let place: UnsafeMutablePointer<UInt8> = executor.frame.pointer(image.buffer)
+    for row in 0..<image.size.height {
+      let start = image.offset(line: row, column: 0)
+      for column in 0..<line { place[start + column] = codes[row * line + column] }
+    }
+    present |= 1 << UInt64(input)
+  }
+
+  /// Brings real values, row-major, which are rounded to the input's own integers: the samples of a sound, rows of features, an image.
+  package func load(values: Span<Float>, input: Int) throws(InferenceError) {
+    switch try self.input(input) {
+    case .tokens: throw notThisKind(input)
+    case .rows(let rows, let scale, let limit):
+      let count = program.streams.most(rows.stream, sequence: sequence) * rows.width
+      try expect(values.count, count)
+      let place: UnsafeMutablePointer<Int16> = executor.frame.pointer(rows.buffer)
+      for index in 0..<count { place[index] = Int16(rounded(values[index] / scale, in: -Float(limit)...Float(limit))) }
+      present |= 1 << UInt64(input)
+    case .image(let image, let scale):
+      try expect(values.count, image.size.height * image.size.width * image.channels)
+      image.fillEdge(executor.frame)
+      load(values, image, scale: scale)
+      present |= 1 << UInt64(input)
+    }
+  }
+
+  private func load(_ values: Span<Float>, _ image: CodeImage, scale: Float) {
+    let place: UnsafeMutablePointer<UInt8> = executor.frame.pointer(image.buffer)
+    let line = image.size.width * image.channels
+    let zero = Float(image.zero)
+    for row in 0..<image.size.height {
+      let start = image.offset(line: row, column: 0)
+      for column in 0..<line { place[start + column] = UInt8(rounded(values[row * line + column] / scale, in: -zero...255 - zero) + zero) }
+    }
+  }
+
+  /// Runs everything that depends on what was brought.
+  package func run() throws(InferenceError) { try run(0..<program.steps.count) }
+
+  /// Runs the device's part and stores the features that cross the split point.
+  package func run(until split: Int, features: inout MutableSpan<UInt8>) throws(InferenceError) {
+    let cut = program.cuts[split]
+    try run(0..<cut.step)
+    try expect(features.count, featureByteCount(split: split))
+    var place = 0
+    for crossing in cut.crossings { place = executor.store(crossing.rows, into: &features, at: place) }
+  }
+
+  /// Bytes of the features of the request that has been brought.
+  package func featureByteCount(split: Int) -> Int {
+    executor.choose(sequence: sequence, present: present)
+    return program.cuts[split].crossings.reduce(0) { $0 + executor.frame.count($1.rows.stream) * ($1.rows.width + 3) }
+  }
+
+  /// Runs the peer's part on the features of a request of `sequence` tokens that brings those inputs (places in `Graph.inputs`, a bit
+  /// each).
+  package func run(features: Span<UInt8>, from split: Int, sequence: Int, present: UInt64 = .max) throws(InferenceError) {
+    try begin(sequence: sequence)
+    self.present = present
+    try expect(features.count, featureByteCount(split: split))
+    let cut = program.cuts[split]
+    var place = 0
+    for crossing in cut.crossings { place = try executor.load(crossing.rows, from: features, at: place) }
+    for crossing in cut.crossings where crossing.decoding < cut.step { try run(crossing.decoding..<crossing.decoding + 1) }
+    try run(cut.step..<program.steps.count)
+  }
+
+  /// Rows of an output (a place in `Graph.outputs`): 0 where the request did not bring what it depends on.
+  package func rowCount(output: Int) -> Int { executor.frame.count(program.outputs[output].stream) }
+
+  /// Copies an output's rows, as real values.
+  package func read(output index: Int, into values: inout MutableSpan<Float>) throws(InferenceError) {
+    let output = program.outputs[index]
+    try expect(values.count, rowCount(output: index) * output.width)
+    if let scale = output.scale {
+      let place: UnsafeMutablePointer<Int16> = executor.frame.pointer(output.buffer)
+      for index in values.indices { values[index] = Float(place[index]) * scale }
+    } else {
+      let place: UnsafeMutablePointer<Float> = executor.frame.pointer(output.buffer)
+      for index in values.indices { values[index] = place[index] }
+    }
+  }
+
+  /// Runs what was brought step by step and shows the real values of each node's output when it is written. A node whose activation is
+  /// fused has none of its own.
+  package func trace(observe: (_ node: Int, _ values: [Float]) -> Void) throws(InferenceError) {
+    for step in program.steps.indices where program.dependencies[step] & present != 0 {
+      try run(step..<step + 1)
+      guard let index = program.completedNodes[step], let values = values(of: model.graph.nodes[index].output) else { continue }
+      observe(index, values)
+    }
+  }
+
+  private func values(of id: TensorID) -> [Float]? {
+    guard let stream = program.streamOfTensor[id], let buffer = program.bufferOfTensor[id] else { return nil }
+    if let image = program.imageOfTensor[id], case .codes(let scale, _) = model.graph[id].quantization {
+      return executor.values(of: image, scale: scale)
+    }
+    return executor.values(of: model.graph[id], in: buffer, rows: executor.frame.count(stream))
+  }
+
+  private func run(_ steps: Range<Int>) throws(InferenceError) {
+    try model.activate(steps: steps, present: present)
+    executor.choose(sequence: sequence, present: present)
     executor.steps = steps
     team.run()
   }
 
-  private func store(_ output: inout MutableSpan<Float>) throws(InferenceError) {
-    try expect(output.count * 4, program.outputWidth * 4)
-    let place: UnsafeMutablePointer<Float> = executor.frame.pointer(program.output)
-    for index in output.indices { output[index] = place[index] }
+  private func input(_ index: Int) throws(InferenceError) -> ProgramInput {
+    guard program.inputs.indices.contains(index) else { throw .unsupportedInterface(tensor: "number \(index)") }
+    return program.inputs[index]
   }
+
+  private func notThisKind(_ input: Int) -> InferenceError { .unsupportedInterface(tensor: model.graph[model.graph.inputs[input]].name) }
 
   private func expect(_ found: Int, _ expected: Int) throws(InferenceError) {
     guard found == expected else { throw .byteCount(found, expected: expected) }
   }
+}
+
+// Requests of text alone.
+extension Session {
+  /// Runs everything: identifiers of 1 to `limits.sequence` tokens → the first output.
+  package func run(tokens: Span<Int32>, output: inout MutableSpan<Float>) throws(InferenceError) {
+    try bring(tokens)
+    try run()
+    try read(output: 0, into: &output)
+  }
+
+  /// Runs the device's part: identifiers → the features that cross the split point.
+  package func run(tokens: Span<Int32>, until split: Int, features: inout MutableSpan<UInt8>) throws(InferenceError) {
+    try bring(tokens)
+    try run(until: split, features: &features)
+  }
+
+  /// Runs the peer's part: features of `sequence` positions → the first output.
+  package func run(features: Span<UInt8>, from split: Int, sequence: Int, output: inout MutableSpan<Float>) throws(InferenceError) {
+    try run(features: features, from: split, sequence: sequence)
+    try read(output: 0, into: &output)
+  }
+
+  private func bring(_ tokens: Span<Int32>) throws(InferenceError) {
+    try begin(sequence: tokens.count)
+    guard let input = program.inputs.firstIndex(where: { if case .tokens = $0 { true } else { false } }) else {
+      throw .unsupportedInterface(tensor: "tokens")
+    }
+    try load(tokens: tokens, input: input)
+  }
+}
+
+/// The nearest whole number, half to even, in a range within ±2^22. Not a number becomes the lower bound.
+private func rounded(_ value: Float, in range: ClosedRange<Float>) -> Float {
+  let clamped = value > range.lowerBound ? min(value, range.upperBound) : range.lowerBound
+  let magic: Float = 0x1.8p23
+  return (clamped + magic) - magic
 }

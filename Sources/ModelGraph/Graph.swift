@@ -28,14 +28,15 @@ package struct Segment: Hashable, Sendable {
   }
 }
 
-/// A place at which execution can pass from the device to the peer: after a segment that ends in a `boundary`.
+/// A place at which execution can pass from the device to the peer: between two segments, where all that crosses are outputs of a
+/// `boundary`.
 package struct SplitPoint: Hashable, Sendable {
   /// The name of the last segment that the device runs.
   package let name: String
   /// The place of that segment in `Graph.segments`.
   package let segment: Int
-  /// The boundary's output.
-  package let tensor: TensorID
+  /// The boundaries' outputs that later segments read, in the order in which they are written.
+  package let tensors: [TensorID]
 }
 
 /// The largest request that a graph takes.
@@ -92,7 +93,16 @@ package struct Graph: Hashable, Sendable {
 }
 
 extension Graph {
-  /// Bytes of the features that cross a split point for that many positions: each row of width h is h codes, a 16-bit range and a zero
-  /// point of 8 bits.
-  package func featureByteCount(at point: SplitPoint, sequence: Int) -> Int { sequence * ((self[point.tensor].shape.width ?? 0) + 3) }
+  /// Bytes of the features that cross a split point for a request with all modalities and that many tokens: each row of width h is
+  /// h codes, a 16-bit range and a zero point of 8 bits.
+  package func featureByteCount(at point: SplitPoint, sequence: Int) -> Int {
+    point.tensors.reduce(0) { bytes, id in
+      bytes + (self[id].shape.rowCount(sequence: sequence) ?? 0) * ((self[id].shape.width ?? 0) + 3)
+    }
+  }
+}
+
+extension Shape {
+  /// The rows of one item: the product of all dimensions but the batch and the innermost; nil where that is above `maximumElements`.
+  package func rowCount(sequence: Int) -> Int? { Shape(Array(dimensions.dropLast())).elementCount(batch: 1, sequence: sequence) }
 }

@@ -16,13 +16,23 @@ package struct GraphBuilder {
   }
 
   /// Adds a parameter under its name in the checkpoint.
-  package mutating func parameter(_ name: String, _ sizes: Int...) -> TensorID {
+  package mutating func parameter(_ name: String, _ sizes: Int...) -> TensorID { parameter(name, sizes: sizes) }
+
+  /// Adds a parameter of any rank.
+  package mutating func parameter(_ name: String, sizes: [Int]) -> TensorID {
     add(Tensor(name: name, shape: Shape(sizes.map { .fixed($0) })))
   }
 
   /// Adds a node; its output takes the node's name.
   package mutating func node(
     _ name: String, _ operation: Operation, _ inputs: TensorID..., parameters: [TensorID] = [], shape: Shape
+  ) -> TensorID {
+    node(name, operation, inputs: inputs, parameters: parameters, shape: shape)
+  }
+
+  /// Adds a node with any number of inputs.
+  package mutating func node(
+    _ name: String, _ operation: Operation, inputs: [TensorID], parameters: [TensorID] = [], shape: Shape
   ) -> TensorID {
     let output = add(Tensor(name: name, shape: shape))
     nodes.append(Node(name: name, operation: operation, inputs: inputs, parameters: parameters, output: output))

@@ -22,8 +22,6 @@ package enum GraphError: Error, Equatable {
   case badAttribute(node: String, attribute: String)
   /// Segments must cover the nodes in order, without gaps, and none may be empty.
   case badSegment(String)
-  /// Something besides the boundary's output passes from one side of the split point to the other.
-  case leakySplit(segment: String, tensor: String)
 }
 
 extension GraphError: CustomStringConvertible {
@@ -46,7 +44,6 @@ extension GraphError: CustomStringConvertible {
     case .wrongType(let node, let tensor, let found): "node '\(node)': tensor '\(tensor)' cannot be \(found.rawValue) here"
     case .badAttribute(let node, let attribute): "node '\(node)': attribute '\(attribute)' is out of range"
     case .badSegment(let name): "segment '\(name)' is empty or does not follow the one before it"
-    case .leakySplit(let segment, let tensor): "'\(tensor)' is read on both sides of the split point '\(segment)'"
     }
   }
 }

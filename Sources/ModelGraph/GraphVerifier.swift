@@ -16,10 +16,10 @@ struct GraphVerifier {
     try verifySizes()
     try verifyTensors()
     try verifyReferences()
-    let writer = try verifyOrder()
+    try verifyOrder()
     try verifyNodes()
     try verifySegments()
-    return try splitPoints(writer: writer)
+    return splitPoints()
   }
 
   private func verifySizes() throws(GraphError) {
@@ -58,9 +58,7 @@ struct GraphVerifier {
     try verifyNames(nodes.map { $0.name })
     try verifyNames(segments.map { $0.name })
     for tensor in tensors {
-      for case .fixed(let size) in tensor.shape.dimensions where !(1...Dimension.maximum).contains(size) {
-        throw .badShape(tensor: tensor.name, shape: tensor.shape)
-      }
+      guard tensor.shape.dimensions.allSatisfy({ $0.isSound }) else { throw .badShape(tensor: tensor.name, shape: tensor.shape) }
       guard tensor.shape.elementCount(batch: limits.batch, sequence: limits.sequence) != nil, (1...4).contains(tensor.shape.rank) else {
         throw .badShape(tensor: tensor.name, shape: tensor.shape)
       }
@@ -79,8 +77,8 @@ struct GraphVerifier {
     }
   }
 
-  /// Every activation is written once, before it is read, and is read or is an output. Returns the node that writes each tensor.
-  private func verifyOrder() throws(GraphError) -> [TensorID: Int] {
+  /// Every activation is written once, before it is read, and is read or is an output.
+  private func verifyOrder() throws(GraphError) {
     var writer: [TensorID: Int] = [:]
     let given = Set(inputs)
     let parameters = Set(nodes.flatMap { $0.parameters })
@@ -99,7 +97,6 @@ struct GraphVerifier {
     for id in outputs where writer[id] == nil { throw .undefinedInput(node: "graph", tensor: name(id)) }
     let read = Set(nodes.flatMap { $0.inputs } + outputs).union(parameters)
     for index in tensors.indices where !read.contains(TensorID(index)) { throw .unused(tensor: tensors[index].name) }
-    return writer
   }
 
   private func verifyNodes() throws(GraphError) {
@@ -122,22 +119,30 @@ struct GraphVerifier {
     guard next == nodes.count, !nodes.isEmpty else { throw .badSegment(segments.last?.name ?? "") }
   }
 
-  private func splitPoints(writer: [TensorID: Int]) throws(GraphError) -> [SplitPoint] {
-    var points: [SplitPoint] = []
-    for (index, segment) in segments.enumerated().dropLast() {
-      let last = nodes[segment.nodes.upperBound - 1]
-      guard last.operation == .boundary else { continue }
-      for node in nodes[segment.nodes.upperBound...] {
-        for id in node.inputs where id != last.output && writer[id, default: -1] < segment.nodes.upperBound {
-          throw .leakySplit(segment: segment.name, tensor: name(id))
-        }
-      }
-      points.append(SplitPoint(name: segment.name, segment: index, tensor: last.output))
+  /// A segment's end is a split point where something crosses it and only outputs of boundaries do. A graph's input that a later segment
+  /// reads does not cross: it stays on the device.
+  private func splitPoints() -> [SplitPoint] {
+    segments.indices.dropLast().compactMap { index in
+      let end = segments[index].nodes.upperBound
+      guard nodes[end - 1].operation == .boundary else { return nil }
+      let read = Set(nodes[end...].flatMap { $0.inputs }).union(outputs)
+      guard read.isDisjoint(with: inputs) else { return nil }
+      let crossing = nodes[..<end].filter { read.contains($0.output) }
+      guard !crossing.isEmpty, crossing.allSatisfy({ $0.operation == .boundary }) else { return nil }
+      return SplitPoint(name: segments[index].name, segment: index, tensors: crossing.map { $0.output })
     }
-    return points
   }
 
   private func name(_ id: TensorID) -> String { tensors[id.index].name }
+}
+
+extension Dimension {
+  fileprivate var isSound: Bool {
+    switch self {
+    case .fixed(let size), .extendedSequence(let size): (1...Dimension.maximum).contains(size)
+    case .batch, .sequence: true
+    }
+  }
 }
 
 extension Tensor {
@@ -146,7 +151,8 @@ extension Tensor {
     switch (quantization, dataType) {
     case (.none, .float32), (.none, .int32): true
     case (.tensor(let scale, let limit), .int16): GraphVerifier.scales.contains(scale) && (1...32767).contains(limit)
-    case (.rows, .int8): shape.rank == 2
+    case (.codes(let scale, let zero), .uint8): GraphVerifier.scales.contains(scale) && (0...255).contains(zero)
+    case (.rows, .int8): shape.rank == 2 || shape.rank == 4
     default: false
     }
   }

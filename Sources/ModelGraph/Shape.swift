@@ -3,8 +3,10 @@ package enum Dimension: Hashable, Sendable {
   case fixed(Int)
   /// How many items a request carries.
   case batch
-  /// How many positions (tokens, patches, frames) an item has.
+  /// How many tokens an item has.
   case sequence
+  /// That many positions more than tokens: the rows of several streams.
+  case extendedSequence(by: Int)
 
   /// The largest fixed dimension that a graph may have.
   package static let maximum = 1 << 24
@@ -19,6 +21,29 @@ package struct Shape: Hashable, Sendable {
   package init(_ sizes: Int...) { self.init(sizes.map { .fixed($0) }) }
 
   package var rank: Int { dimensions.count }
+
+  /// Rows [batch, positions, width].
+  package static func rows(_ positions: Dimension, _ width: Int) -> Shape { Shape([.batch, positions, .fixed(width)]) }
+
+  /// An image [batch, height, width, channels].
+  package static func image(_ size: Window.Size, _ channels: Int) -> Shape {
+    Shape([.batch, .fixed(size.height), .fixed(size.width), .fixed(channels)])
+  }
+
+  /// One vector an item [batch, width].
+  package static func vector(_ width: Int) -> Shape { Shape([.batch, .fixed(width)]) }
+
+  /// The positions of rows or of a signal.
+  package var positions: Dimension? { rank == 3 && dimensions[0] == .batch ? dimensions[1] : nil }
+
+  /// The size of an image; that of a signal with fixed positions is 1 high.
+  package var imageSize: Window.Size? {
+    guard dimensions.first == .batch, (3...4).contains(rank) else { return nil }
+    guard case .fixed(let width) = dimensions[rank - 2] else { return nil }
+    guard rank == 4 else { return Window.Size(height: 1, width: width) }
+    guard case .fixed(let height) = dimensions[1] else { return nil }
+    return Window.Size(height: height, width: width)
+  }
 
   /// The innermost dimension where it is fixed: the width of a row.
   package var width: Int? {
@@ -52,6 +77,17 @@ extension Dimension {
     case .fixed(let size): size
     case .batch: batch
     case .sequence: sequence
+    case .extendedSequence(let extra): sequence + extra
+    }
+  }
+
+  /// One after the other; nil where both grow with the sequence or one is the batch.
+  package func joined(with other: Dimension) -> Dimension? {
+    switch (self, other) {
+    case (.fixed(let a), .fixed(let b)): .fixed(a + b)
+    case (.fixed(let extra), .sequence), (.sequence, .fixed(let extra)): .extendedSequence(by: extra)
+    case (.fixed(let a), .extendedSequence(let b)), (.extendedSequence(let b), .fixed(let a)): .extendedSequence(by: a + b)
+    default: nil
     }
   }
 }
@@ -62,6 +98,7 @@ extension Dimension: CustomStringConvertible {
     case .fixed(let size): "\(size)"
     case .batch: "batch"
     case .sequence: "sequence"
+    case .extendedSequence(let extra): "sequence+\(extra)"
     }
   }
 }

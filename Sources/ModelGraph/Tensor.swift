@@ -11,7 +11,9 @@ package enum Quantization: Hashable, Sendable {
   case none
   /// real = `scale` · q, with |q| ≤ `limit`; one scale for the tensor.
   case tensor(scale: Float, limit: Int)
-  /// A parameter [rows, columns] of int8 in [−127, 127]: real = scale(row) · q, the float32 scales in a companion tensor of the bundle.
+  /// 8-bit codes: real = `scale` · (q − `zero`), with `zero` in 0...255.
+  case codes(scale: Float, zero: Int)
+  /// A parameter [rows, …] of int8 in [−127, 127]: real = scale(row) · q, the float32 scales in a companion tensor of the bundle.
   case rows
 }
 

@@ -31,23 +31,18 @@ package struct BertConfiguration: Hashable, Sendable {
 
 extension BertConfiguration {
   /// Reads a Hugging Face `config.json`. What the encoder does not compute is refused, not ignored.
-  package init(path: String) throws(ImportError) {
-    let root = try ModelFile.json(path)
-    guard !root["model_type"].isAbsent else { throw .missingField(file: path, field: "model_type") }
-    try root["model_type"].expect(.string("bert"))
+  init(_ root: Field) throws(ImportError) {
     try root["hidden_act"].expect(.string("gelu"))
     try root["position_embedding_type"].expect(.string("absolute"))
     try root["is_decoder"].expect(.boolean(false))
     try root["add_cross_attention"].expect(.boolean(false))
-    let hidden = try root["hidden_size"].integer(1...16384)
-    let heads = try root["num_attention_heads"].integer(1...hidden)
-    guard hidden % heads == 0 else { throw root["num_attention_heads"].wrong("a divisor of hidden_size \(hidden)") }
+    let (hidden, heads) = try root.attentionSizes()
     self.init(
       vocabulary: try root["vocab_size"].integer(1...1 << 22), hidden: hidden,
       layers: try root["num_hidden_layers"].integer(1...256), heads: heads,
       intermediate: try root["intermediate_size"].integer(1...65536),
       positions: try root["max_position_embeddings"].integer(2...65535),
-      tokenTypes: root["type_vocab_size"].isAbsent ? 2 : try root["type_vocab_size"].integer(1...1024),
-      epsilon: root["layer_norm_eps"].isAbsent ? 1e-12 : Float(try root["layer_norm_eps"].number(1e-30...0.5)))
+      tokenTypes: try root["type_vocab_size"].integer(1...1024, default: 2),
+      epsilon: try root["layer_norm_eps"].epsilon(default: 1e-12))
   }
 }

@@ -32,9 +32,9 @@ extension ImportError: CustomStringConvertible {
     case .badVocabulary(let file, let token, let problem): "\(file): token '\(token)' \(problem)"
     case .badHeader(let file, let problem): "\(file) is not a sound safetensors file: \(problem)"
     case .badTensor(let file, let tensor, let field, let problem): "\(file): tensor '\(tensor)', field '\(field)': \(problem)"
-    case .missingTensor(let file, let tensor): "\(file): tensor '\(tensor)' is missing; is this a BERT encoder's checkpoint?"
+    case .missingTensor(let file, let tensor): "\(file): tensor '\(tensor)' is missing: config.json describes another model"
     case .unexpectedTensor(let file, let tensor):
-      "\(file): tensor '\(tensor)' has no place in a BERT encoder; nothing would compute with it"
+      "\(file): tensor '\(tensor)' has no place in the model that config.json describes; nothing would compute with it"
     case .badGraph(let error): "the model's sizes make no sound graph: \(error)"
     }
   }

@@ -45,6 +45,9 @@ struct Field {
     return Field(file: file, path: inner, value: members.first { $0.key == key }?.value)
   }
 
+  /// An element of this list, for the readers of single values: errors name the list.
+  func with(_ element: Json) -> Field { Field(file: file, path: path, value: element) }
+
   /// Whether the field is absent or null.
   var isAbsent: Bool { value == nil || value == .null }
 
@@ -65,6 +68,26 @@ struct Field {
       }
     guard let number, range.contains(number) else { throw wrong("a number in \(range.lowerBound)...\(range.upperBound)") }
     return number
+  }
+
+  func integer(_ range: ClosedRange<Int>, default value: Int) throws(ImportError) -> Int {
+    isAbsent ? value : try integer(range)
+  }
+
+  func boolean(default value: Bool) throws(ImportError) -> Bool { isAbsent ? value : try boolean() }
+
+  /// A small number that is added to variances.
+  func epsilon(default value: Float) throws(ImportError) -> Float { isAbsent ? value : Float(try number(1e-30...0.5)) }
+
+  func integers(_ range: ClosedRange<Int>, atMost count: Int) throws(ImportError) -> [Int] {
+    var integers: [Int] = []
+    for element in try elements() {
+      guard case .integer(let number) = element, range.contains(number), integers.count < count else {
+        throw wrong("a list of at most \(count) integers in \(range.lowerBound)...\(range.upperBound)")
+      }
+      integers.append(number)
+    }
+    return integers
   }
 
   func boolean() throws(ImportError) -> Bool {

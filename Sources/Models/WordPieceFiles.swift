@@ -28,24 +28,9 @@ struct WordPieceFiles {
     try normalizer["clean_text"].expect(.boolean(true))
     let lowercase = try normalizer["lowercase"].boolean()
     return try description(
-      tokens: tokens(model["vocab"]), file: root.file, lowercase: lowercase,
+      tokens: model["vocab"].vocabulary(), file: root.file, lowercase: lowercase,
       stripAccents: normalizer["strip_accents"].isAbsent ? lowercase : try normalizer["strip_accents"].boolean(),
       splitChinese: try normalizer["handle_chinese_chars"].boolean())
-  }
-
-  /// The vocabulary object, as a list in the order of its identifiers: 0 ..< count, each once.
-  private func tokens(_ field: Field) throws(ImportError) -> [[UInt8]] {
-    let members = try field.members()
-    var tokens = [[UInt8]?](repeating: nil, count: members.count)
-    for member in members {
-      guard case .integer(let identifier) = member.value, tokens.indices.contains(identifier), tokens[identifier] == nil else {
-        throw .badVocabulary(
-          file: field.file, token: member.key,
-          problem: "has the identifier \(member.value.summary): identifiers must be 0...\(members.count - 1), each once")
-      }
-      tokens[identifier] = Array(member.key.utf8)
-    }
-    return tokens.compactMap(\.self)
   }
 
   private func readText(_ path: String) throws(ImportError) -> TokenizerDescription {

@@ -19,11 +19,15 @@ package struct BundleContract: Sendable, Equatable {
   /// What a model promises: the sizes at its split points and of its output, a float32 vector. `hash` is an opened bundle's, of 32 bytes.
   package init(hash: [UInt8], graph: Graph) {
     guard let hash = BundleHash(hash) else { preconditionFailure("a bundle's hash has \(BundleHash.size) bytes") }
-    let outputs = graph.outputs.first.flatMap { graph[$0].shape.width } ?? 0
+    let outputs = graph.outputs.first.flatMap { graph[$0].shape.elementCount(batch: 1, sequence: 1) } ?? 0
     self.init(
       hash: hash, maximumSequence: UInt16(clamping: graph.limits.sequence),
       splits: graph.splitPoints.map {
-        SplitContract(name: $0.name, bytesPerRow: graph.featureByteCount(at: $0, sequence: 1), resultBytes: outputs * 4)
+        // One row more a token, however many rows there are without any.
+        let bytes = (graph.featureByteCount(at: $0, sequence: 1), graph.featureByteCount(at: $0, sequence: 2))
+        let bytesPerToken = bytes.1 - bytes.0
+        return SplitContract(
+          name: $0.name, fixedBytes: bytes.0 - bytesPerToken, bytesPerToken: bytesPerToken, resultBytes: outputs * 4)
       })
   }
 
@@ -53,19 +57,23 @@ package struct BundleContract: Sendable, Equatable {
 package struct SplitContract: Sendable, Equatable {
   /// The last segment that runs on the device.
   package let name: String
-  /// Feature bytes for each row of the sequence, at most 1 MiB.
-  package let bytesPerRow: Int
+  /// Feature bytes whatever the sequence, at most 1 GiB.
+  package let fixedBytes: Int
+  /// Feature bytes for each token of the sequence, at most 1 MiB.
+  package let bytesPerToken: Int
   /// Bytes of the peer's answer.
   package let resultBytes: Int
 
-  package init(name: String, bytesPerRow: Int, resultBytes: Int) {
+  package init(name: String, fixedBytes: Int = 0, bytesPerToken: Int, resultBytes: Int) {
     self.name = name
-    self.bytesPerRow = bytesPerRow
+    self.fixedBytes = fixedBytes
+    self.bytesPerToken = bytesPerToken
     self.resultBytes = resultBytes
   }
 
   func featureBytes(sequence: UInt16) -> Int? {
-    let (bytes, overflow) = bytesPerRow.multipliedReportingOverflow(by: Int(sequence))
-    return overflow ? nil : bytes
+    let (bytes, overflow) = bytesPerToken.multipliedReportingOverflow(by: Int(sequence))
+    let (total, overflows) = bytes.addingReportingOverflow(fixedBytes)
+    return overflow || overflows ? nil : total
   }
 }

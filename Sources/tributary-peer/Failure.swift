@@ -14,6 +14,8 @@ struct Failure {
       switch error {
       case BundleError.file: ("\(error)", EX_NOINPUT)
       case is BundleError: ("\(path): \(error)", EX_DATAERR)
+      case InferenceError.damaged(.file(let operation, let file, let number)):
+        ("\(BundleError.file(operation: operation, path: file, number: number))", EX_NOINPUT)
       case InferenceError.unknownKernels: ("--kernels: \(error)", EX_USAGE)
       case is InferenceError: ("\(path): \(error)", EX_DATAERR)
       case PeerError.cannotListen: ("--listen: \(error)", EX_OSERR)

@@ -54,7 +54,8 @@ struct ServeCommand: AsyncParsableCommand {
     configuration.listen = try ListenAddress(listen)
     configuration.allowsInsecureRemote = insecureAllowRemote
     configuration.maximumConnections = maximumConnections
-    let model = try Model(bundle: Bundle(path: bundle))
+    let model = try Model(bundle: Bundle(unverified: bundle))
+    try model.activate()
     let session = try Session(model: model, threads: threads, kernels: KernelSet.named(kernels))
     try await serve(model: BundleModel(session: session), configuration: configuration, logger: Logger(label: "tributary-peer"))
   }

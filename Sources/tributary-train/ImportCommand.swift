@@ -7,23 +7,27 @@ import Models
 /// `tributary-train import`.
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "import", abstract: "Quantises a pretrained text encoder and writes it as a bundle.",
+    commandName: "import", abstract: "Quantises a pretrained model and writes it as a bundle.",
     discussion: """
-      The directory is as Hugging Face publishes it: config.json, model.safetensors, and tokenizer.json or vocab.txt. The encoder \
-      must be a BERT with mean pooling. Activations are measured on the lines of the calibration file: some hundred texts of the \
-      kind that the model will see.
+      The directory is as Hugging Face or timm publish it: config.json, model.safetensors, and the tokenizer's or the preprocessor's \
+      files. Models are BERT, ViT and DeiT, CLIP, Wav2Vec2, MobileNetV2 and ResNet. Activations are measured on files like what the \
+      model will see, some hundred in all: texts one a line, .jpg, .png, .wav, .safetensors with tensors named INPUT.NUMBER, or folders \
+      of these.
 
       Examples:
         tributary-train import --from DIR --calibrate texts.txt --out m.gguf
         tributary-train import --from DIR --calibrate texts.txt --out m.gguf --report
-        tributary-train import --from DIR --calibrate texts.txt --out m.gguf --json
+        tributary-train import --from DIR --calibrate pictures/ --out m.gguf --json
+        tributary-train import --from CLIP --calibrate texts.txt --calibrate pictures/ --out clip.gguf
       """)
 
   @Option(help: ArgumentHelp("The model's directory.", valueName: "directory"), completion: .directory)
   var from: String
 
-  @Option(help: ArgumentHelp("Texts to measure activations on, one a line (UTF-8).", valueName: "file"), completion: .file())
-  var calibrate: String
+  @Option(
+    help: ArgumentHelp("Texts, pictures, sounds or tensors to measure activations on (again for more).", valueName: "file"),
+    completion: .file())
+  var calibrate: [String]
 
   @Option(help: ArgumentHelp("The bundle to write; it appears only when it is complete.", valueName: "file"), completion: .file())
   var out: String
@@ -34,7 +38,10 @@ struct ImportCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The longest text in tokens (default: what the model's files say).", valueName: "count"))
   var maximumTokens: Int?
 
-  @Flag(help: "Compare each operation of the bundle with float, over the calibration texts.")
+  @Option(help: ArgumentHelp("The window of a sound in samples (default: one second).", valueName: "count"))
+  var samples: Int?
+
+  @Flag(help: "Compare each operation of the bundle with float, over the calibration examples.")
   var report = false
 
   @Flag(help: "Print one JSON object instead of text.")
@@ -42,6 +49,8 @@ struct ImportCommand: ParsableCommand {
 
   func validate() throws {
     if let maximumTokens, maximumTokens < 2 { throw ValidationError("--maximum-tokens wants a number from 2, not \(maximumTokens)") }
+    if let samples, samples < 1 { throw ValidationError("--samples wants a number from 1, not \(samples)") }
+    if calibrate.isEmpty { throw ValidationError("--calibrate wants at least one file") }
     if name?.isEmpty == true { throw ValidationError("--name wants at least one character") }
   }
 
@@ -55,13 +64,13 @@ struct ImportCommand: ParsableCommand {
 
   private func importModel() throws {
     let start = ContinuousClock.now
-    let model = try HuggingFaceModel(directory: from, maximumTokens: maximumTokens)
-    let importer = try Importer(model: model, texts: CalibrationTexts(path: calibrate, tokenizer: model.tokenizer))
+    let model = try HuggingFaceModel(directory: from, maximumTokens: maximumTokens, samples: samples)
+    let importer = try Importer(model: model, calibration: CalibrationExamples(paths: calibrate, model: model))
     let quantized = try importer.quantize()
     let contents = BundleContents(
       name: name ?? URL(fileURLWithPath: from).standardizedFileURL.lastPathComponent, graph: quantized.graph,
-      parameters: quantized.parameters, tokenizer: model.tokenizer,
-      notes: [Note(key: "tributary.note.calibration", text: "\(importer.texts.tokens.count) texts")])
+      parameters: quantized.parameters, tokenizer: model.tokenizer, bytePair: model.bytePair, image: model.image, sound: model.sound,
+      labels: model.labels, notes: [Note(key: "tributary.note.calibration", text: "\(importer.calibration.examples.count) examples")])
     try BundleWriter.write(contents, to: out)
     let comparison = report ? try importer.compare(bundle: out) : nil
     let result = ImportResult(contents: contents, path: out, report: comparison, duration: .now - start)

@@ -14,10 +14,15 @@ struct ImportResult {
 
   private var seconds: Double { Double(duration / .milliseconds(1)).rounded() / 1000 }
 
+  private var longest: String {
+    let takesText = contents.graph.inputs.contains { contents.graph[$0].dataType == .int32 }
+    return takesText ? ", texts up to \(contents.graph.limits.sequence) tokens" : ""
+  }
+
   var text: String {
     let graph = contents.graph
     let lines = [
-      "wrote \(path): \(contents.name), \(bytes) bytes, texts up to \(graph.limits.sequence) tokens, in \(seconds) s",
+      "wrote \(path): \(contents.name), \(bytes) bytes\(longest), in \(seconds) s",
       "split points: " + graph.splitPoints.map(\.name).joined(separator: " "),
     ]
     return (lines + (report.map { [$0.table] } ?? [])).joined(separator: "\n")

@@ -2,42 +2,55 @@ import Autograd
 import BundleFormat
 import Compression
 import Inference
+import ModelGraph
 import Models
 
 /// Calibrates, quantises and compares, and shows how far it is.
 struct Importer {
   let model: HuggingFaceModel
-  let texts: CalibrationTexts
+  let calibration: CalibrationExamples
   private let interpreter: FloatInterpreter
 
-  init(model: HuggingFaceModel, texts: CalibrationTexts) throws {
+  init(model: HuggingFaceModel, calibration: CalibrationExamples) throws {
     self.model = model
-    self.texts = texts
+    self.calibration = calibration
     interpreter = try FloatInterpreter(graph: model.graph, parameters: model.parameters)
   }
 
   func quantize() throws -> QuantizedModel {
-    var calibration = Calibration()
-    var progress = Progress("calibrating", of: texts.tokens.count + 1)
+    var seen = Calibration()
+    var progress = Progress("calibrating", of: calibration.examples.count + 1)
     defer { progress.end() }
-    for tokens in texts.tokens {
-      try calibration.observe(tokens, with: interpreter)
+    for example in calibration.examples {
+      try seen.observe(example, with: interpreter)
       progress.advance()
     }
-    return try Quantizer(graph: model.graph, parameters: model.parameters, calibration: calibration).quantize()
+    return try Quantizer(graph: model.graph, parameters: model.parameters, calibration: seen).quantize()
   }
 
-  /// Runs the texts through the written bundle, as a device would.
+  /// Runs the examples through the written bundle, as a device would.
   func compare(bundle path: String) throws -> QuantizationReport {
     let session = try Session(model: Model(bundle: Bundle(path: path)))
     var comparison = QuantizationComparison(interpreter)
-    var progress = Progress("comparing", of: texts.tokens.count)
+    var progress = Progress("comparing", of: calibration.examples.count)
     defer { progress.end() }
-    for tokens in texts.tokens {
-      try comparison.begin(tokens)
-      try session.trace(tokens: tokens.span) { comparison.observe(node: $0, values: $1) }
+    for example in calibration.examples {
+      try comparison.begin(example)
+      try session.load(example)
+      try session.trace { comparison.observe(node: $0, values: $1) }
       progress.advance()
     }
     return comparison.report
+  }
+}
+
+extension Session {
+  /// Brings an example's inputs.
+  fileprivate func load(_ example: Example) throws(InferenceError) {
+    try begin(sequence: example.tokens?.count ?? 1)
+    for (index, id) in model.graph.inputs.enumerated() {
+      if model.graph[id].dataType == .int32, let tokens = example.tokens { try load(tokens: tokens.span, input: index) }
+      if let values = example.values[id] { try load(values: values.span, input: index) }
+    }
   }
 }

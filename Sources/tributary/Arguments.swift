@@ -34,6 +34,7 @@ enum UsageError: Error {
   case extraOperand(String)
   case notANumber(flag: String, value: String, range: ClosedRange<Int>)
   case notSeconds(flag: String, value: String)
+  case notAFrame(String)
   case missingFlag(String, why: String)
   case unknownCommand(String)
 
@@ -46,6 +47,7 @@ enum UsageError: Error {
     case .notANumber(let flag, let value, let range):
       "--\(flag) wants a whole number from \(range.lowerBound) to \(range.upperBound), not '\(value)'"
     case .notSeconds(let flag, let value): "--\(flag) wants seconds from 0.001 to 3600, as 2 or 0.5, not '\(value)'"
+    case .notAFrame(let value): "--frame wants a size as 640x480 or 640x480:yuyv, not '\(value)'"
     case .missingFlag(let flag, let why): "--\(flag) is missing: \(why)"
     case .unknownCommand(let name): "'\(name)' is no command: try 'tributary --help'"
     }

@@ -7,12 +7,14 @@ import ModelGraph
 /// `tributary bench`.
 enum BenchCommand {
   static let interface = Interface(
-    name: "bench", operand: "BUNDLE", summary: "Measures latency, throughput, cold start and peak memory of a bundle on this device.",
+    name: "bench", operand: "BUNDLE",
+    summary: "Measures latency, throughput, cold start and peak memory of a bundle on this device, on made-up inputs.",
     flags: [
-      Flag(name: "sequence", placeholder: "N,N,…", help: "sequence lengths in tokens (default 16,64,128, as far as the bundle goes)"),
+      Flag(name: "sequence", placeholder: "N,N,…", help: "for texts: lengths in tokens (default 16,64,128, as far as the bundle goes)"),
       Flag(name: "runs", placeholder: "N", help: "timed inferences a length (default 200)"),
+      Flag(name: "once", placeholder: nil, help: "run once and print that: what the cold start measures"),
     ] + sharedFlags,
-    examples: ["tributary bench minilm.gguf --threads 1 --sequence 16,64,128", "tributary bench minilm.gguf --threads 2 --json"])
+    examples: ["tributary bench minilm.gguf --threads 1 --sequence 16,64,128", "tributary bench mobilenet.gguf --threads 2 --json"])
 
   struct Row {
     let sequence: Int
@@ -27,11 +29,16 @@ enum BenchCommand {
   static func run(_ arguments: Arguments) throws(CommandError) {
     let given = try usage { () throws(UsageError) in try arguments.numbers("sequence", in: 1...65535, default: []) }
     let runs = try usage { () throws(UsageError) in try arguments.number("runs", in: 10...1_000_000, default: 200) }
-    let encoder = try openEncoder(arguments)
+    let runner = try openRunner(arguments)
+    let limit = runner.bundle.graph.limits.sequence
+    let lengths = given.isEmpty ? [min(16, limit)] + [64, 128].filter { $0 <= limit } : given
+    if arguments.has("once") {
+      try MadeUpRequest(lengths[0]).run(on: runner)
+      return Console.print("one inference of \(runner.bundle.name) done")
+    }
     let coldStart = try coldStart(arguments)
     var rows: [Row] = []
-    let limit = encoder.bundle.graph.limits.sequence
-    for length in given.isEmpty ? [16, 64, 128].filter({ $0 <= limit }) : given { rows.append(try measure(encoder, length, runs)) }
+    for length in lengths { rows.append(try measure(runner, length, runs)) }
     let peak = try device { () throws(DeviceError) in try peakMemory() }
     if arguments.has("json") {
       Console.print(json(rows, coldStart: coldStart, peak: peak, arguments).text)
@@ -40,25 +47,26 @@ enum BenchCommand {
     }
   }
 
-  private static func measure(_ encoder: TextEncoder, _ length: Int, _ runs: Int) throws(CommandError) -> Row {
-    let vocabulary = Int32(clamping: min(1000, max(1, encoder.bundle.tokenCount)))
-    let tokens = (0..<length).map { Int32($0) * 37 % vocabulary }
+  private static func measure(_ runner: ModelRunner, _ length: Int, _ runs: Int) throws(CommandError) -> Row {
+    let request = MadeUpRequest(length)
+    try request.run(on: runner)
+    let warmUp = max(5, runs / 10)
     var laps: [Double] = []
     laps.reserveCapacity(runs)
-    for lap in 0..<(runs + max(5, runs / 10)) {
+    for lap in 0..<(runs + warmUp) {
       let watch = Stopwatch()
-      _ = try device { () throws(DeviceError) in try encoder.encode(tokens: tokens) }
-      if lap >= max(5, runs / 10) { laps.append(watch.milliseconds) }
+      try request.rerun(on: runner)
+      if lap >= warmUp { laps.append(watch.milliseconds) }
     }
     laps.sort()
-    let work = Double(encoder.model.graph.multiplyAccumulates(sequence: length))
+    let work = Double(runner.model.graph.multiplyAccumulates(sequence: length))
     return Row(sequence: length, laps: laps, gigaMACs: work / laps[laps.count / 2] / 1e6)
   }
 
-  /// Milliseconds from the start of a fresh process to its first result, tokenising included: the median of five.
+  /// Milliseconds from the start of a fresh process to its first result: the median of five.
   private static func coldStart(_ arguments: Arguments) throws(CommandError) -> Double {
-    var words = ["/proc/self/exe", "run", arguments.operand, "--text", "a cat asleep on a sofa", "--json"]
-    for flag in ["threads", "kernels"] {
+    var words = ["/proc/self/exe", "bench", arguments.operand, "--once"]
+    for flag in ["threads", "kernels", "sequence"] {
       if let value = arguments[flag] { words += ["--" + flag, value] }
     }
     var times: [Double] = []

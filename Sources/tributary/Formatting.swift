@@ -16,6 +16,13 @@ func padded(_ text: String, _ width: Int) -> String { String(repeating: " ", cou
 /// The text at the left of a column of that width.
 func leading(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.unicodeScalars.count)) }
 
+/// The texts with a separator between them.
+func joined(_ texts: [String], _ separator: String) -> String {
+  var text = ""
+  for (index, part) in texts.enumerated() { text += (index == 0 ? "" : separator) + part }
+  return text
+}
+
 /// Lower-case hexadecimal digits.
 func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
   let digits = Array("0123456789abcdef".utf8)

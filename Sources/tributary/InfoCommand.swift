@@ -15,6 +15,9 @@ enum InfoCommand {
 
   static func run(_ arguments: Arguments) throws(CommandError) {
     let bundle = try device { () throws(DeviceError) in try openBundle(arguments.operand) }
+    for segment in bundle.graph.segments.indices {
+      do throws(BundleError) { try bundle.verify(segment: segment) } catch { throw .device(.bundle(path: arguments.operand, error)) }
+    }
     if arguments.has("json") {
       Console.print(json(bundle).text)
     } else {
@@ -29,6 +32,12 @@ enum InfoCommand {
     Console.print("size        \(megabytes(bundle.byteCount))")
     Console.print("sequence    up to \(graph.limits.sequence)")
     if bundle.tokenizer != nil { Console.print("tokenizer   WordPiece, \(bundle.tokenCount) tokens") }
+    if bundle.bytePair != nil { Console.print("tokenizer   byte-level BPE, \(bundle.tokenCount) tokens") }
+    if let image = bundle.image { Console.print("image       \(image.width) × \(image.height), \(image.filter.rawValue)") }
+    if let sound = bundle.sound { Console.print("sound       \(sound.samples) samples at \(sound.rate) Hz") }
+    if !bundle.labels.isEmpty { Console.print("labels      \(bundle.labels.count)") }
+    for id in graph.inputs { Console.print("input       \(graph[id].name) \(graph[id].shape.description)") }
+    for id in graph.outputs { Console.print("output      \(graph[id].name) \(graph[id].shape.description)") }
     for note in bundle.notes { Console.print(leading(title(of: note), 11) + " " + note.text) }
     Console.print("kernels     \(KernelSet.available.map { $0.name }.joined(separator: ", ")) on this processor")
     let head = leading("segment", 16) + padded("operations", 12) + padded("parameters", 14) + padded("MMAC at 64", 12)

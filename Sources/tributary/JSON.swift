@@ -17,15 +17,9 @@ indirect enum JSON {
     case .integer(let value): "\(value)"
     case .number(let value, let decimals): fixed(value, decimals: decimals)
     case .string(let value): Self.quoted(value)
-    case .array(let values): "[" + Self.joined(values.map { $0.text }) + "]"
-    case .object(let members): "{" + Self.joined(members.map { Self.quoted($0.0) + ":" + $0.1.text }) + "}"
+    case .array(let values): "[" + joined(values.map { $0.text }, ",") + "]"
+    case .object(let members): "{" + joined(members.map { Self.quoted($0.0) + ":" + $0.1.text }, ",") + "}"
     }
-  }
-
-  private static func joined(_ parts: [String]) -> String {
-    var text = ""
-    for (index, part) in parts.enumerated() { text += index == 0 ? part : "," + part }
-    return text
   }
 
   private static func quoted(_ text: String) -> String {

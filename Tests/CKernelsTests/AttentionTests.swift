@@ -46,7 +46,8 @@ import Testing
         var arguments = kernels_attention_arguments(
           query: memory.place(query).base, key: memory.place(key).base, value: memory.place(value).base, stride: heads * headWidth,
           y: y.base,
-          y_stride: heads * headWidth, sequence: sequence, head_width: headWidth, score_scale: scoreScale, rescale: 8, limit: Int32(limit))
+          y_stride: heads * headWidth, sequence: sequence, head_width: headWidth, score_scale: scoreScale, rescale: 8, limit: Int32(limit),
+          past: Int(KERNELS_SEE_ALL))
         table.attention(&arguments, head, rows.lowerBound, rows.upperBound, scratch.base)
         #expect(y.values == expected, "\(table.label) sequence \(sequence), width \(headWidth), head \(head), rows \(rows)")
       }

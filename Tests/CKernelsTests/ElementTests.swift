@@ -11,7 +11,7 @@ import Testing
     let x = generator.integers(count, in: -32767...32767 as ClosedRange<Int16>)
     for (multiplier, rescale, limit) in [(2e-4, 5000, 32767), (1e-3, 3, 7), (1, 1, 32767), (1e-5, 1e6, 2047)] as [(Float, Float, Int)] {
       run(x) {
-        $0.gelu($1, $2, count, multiplier, rescale, Int32(limit))
+        $0.activate($1, $2, count, multiplier, KERNELS_GELU, rescale, Int32(limit))
       } expecting: {
         requantize(gelu(Float($0) * multiplier) * rescale, limit: limit)
       }
@@ -21,7 +21,7 @@ import Testing
   @Test func geluAgreesOnAllValues() {
     for multiplier in [1.5e-4, 1e-3] as [Float] {
       run(Array(-32767...32767)) {
-        $0.gelu($1, $2, 65535, multiplier, 6000, 32767)
+        $0.activate($1, $2, 65535, multiplier, KERNELS_GELU, 6000, 32767)
       } expecting: {
         requantize(gelu(Float($0) * multiplier) * 6000, limit: 32767)
       }
@@ -38,9 +38,9 @@ import Testing
         let left = memory.place(a)
         let right = memory.place(b)
         let y = memory.place(blank: count, as: Int16.self)
-        table.add(left.base, aMultiplier, right.base, bMultiplier, y.base, count, Int32(limit))
+        table.add(left.base, aMultiplier, right.base, bMultiplier, y.base, count, KERNELS_IDENTITY, 1, Int32(limit))
         #expect(y.values == expected, "\(table.label)")
-        table.add(left.base, aMultiplier, right.base, bMultiplier, right.base, count, Int32(limit))
+        table.add(left.base, aMultiplier, right.base, bMultiplier, right.base, count, KERNELS_IDENTITY, 1, Int32(limit))
         #expect(right.values == expected, "\(table.label) in place")
       }
     }

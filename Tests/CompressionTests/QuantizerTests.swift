@@ -21,7 +21,8 @@ private func real(_ data: ParameterData?) throws -> [Float] {
   }
   for node in quantized.graph.nodes {
     let output = quantized.graph[node.output]
-    guard let largest = calibration.largest[node.output] else { throw CompressionError.notObserved(tensor: output.name) }
+    guard let extent = calibration.extents[node.output] else { throw CompressionError.notObserved(tensor: output.name) }
+    let largest = max(-extent.lowerBound, extent.upperBound)
     switch node.operation {
     case .l2Normalize: #expect(output.dataType == .float32)
     case .boundary: #expect(output.quantization == quantized.graph[node.inputs[0]].quantization)
@@ -80,7 +81,7 @@ private func real(_ data: ParameterData?) throws -> [Float] {
 
 @Test func withoutTextsNothingIsQuantised() throws {
   let encoder = try SmallEncoder()
-  #expect(throws: CompressionError.noTexts) {
+  #expect(throws: CompressionError.noExamples) {
     try Quantizer(graph: encoder.graph, parameters: encoder.parameters, calibration: Calibration()).quantize()
   }
 }

@@ -9,7 +9,7 @@ private func report(_ change: (Int, [Float]) -> [Float]?) throws -> Quantization
   let encoder = try SmallEncoder()
   var comparison = QuantizationComparison(try encoder.interpreter)
   for text in SmallEncoder.texts(3) {
-    try comparison.begin(text)
+    try comparison.begin(Example(tokens: text))
     var results: [(Int, [Float])] = []
     _ = try encoder.interpreter.run(tokens: text) { results.append(($0, $1.values)) }
     for (node, values) in results { change(node, values).map { comparison.observe(node: node, values: $0) } }
@@ -21,7 +21,7 @@ private func report(_ change: (Int, [Float]) -> [Float]?) throws -> Quantization
   let report = try report { $1 }
   #expect(try report.lines.map(\.node) == SmallEncoder().graph.nodes.map(\.name))
   #expect(report.lines.allSatisfy { abs($0.cosine - 1) < 1e-12 && $0.relativeError == 0 })
-  #expect(report.texts == 3 && abs(report.meanCosine - 1) < 1e-12 && abs(report.leastCosine - 1) < 1e-12)
+  #expect(report.examples == 3 && abs(report.meanCosine - 1) < 1e-12 && abs(report.leastCosine - 1) < 1e-12)
 }
 
 @Test func errorsAreRelative() throws {
@@ -34,16 +34,16 @@ private func report(_ change: (Int, [Float]) -> [Float]?) throws -> Quantization
 
 @Test func tablesAndJsonShowTheNumbers() throws {
   let line = QuantizationReport.Line(node: "encoder.0.query", operation: "linear", cosine: 0.9991234, relativeError: 0.04325)
-  let report = QuantizationReport(texts: 2, lines: [line], meanCosine: 0.998, leastCosine: -0.25)
+  let report = QuantizationReport(examples: 2, lines: [line], meanCosine: 0.998, leastCosine: -0.25)
   #expect(
     report.table == """
       node             operation     cosine     rms error
       encoder.0.query  linear        0.999123      4.325 %
-      output over 2 texts: cosine to float, mean 0.99800, least -0.25000
+      output over 2 examples: cosine to float, mean 0.99800, least -0.25000
       """)
   let parsed = try JSONSerialization.jsonObject(with: Data(report.json.utf8))
   let object = try #require(parsed as? [String: Any])
-  #expect(object["texts"] as? Int == 2 && object["least_cosine"] as? Double == -0.25)
+  #expect(object["examples"] as? Int == 2 && object["least_cosine"] as? Double == -0.25)
   let nodes = try #require(object["nodes"] as? [[String: Any]])
   #expect(nodes.count == 1 && nodes[0]["node"] as? String == "encoder.0.query" && nodes[0]["relative_error"] as? Double == 0.04325)
 }

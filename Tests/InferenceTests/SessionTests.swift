@@ -147,7 +147,9 @@ private func shapes() -> [TinyModel] {
     let session = try Session(model: open(TinyModel()))
     let graph = session.model.graph
     var seen: [String: Int] = [:]
-    try session.trace(tokens: tokens(5, seed: 1).span) { node, values in seen[graph.nodes[node].name] = values.count }
+    try session.begin(sequence: 5)
+    try session.load(tokens: tokens(5, seed: 1).span)
+    try session.trace { node, values in seen[graph.nodes[node].name] = values.count }
     #expect(seen["encoder.0.gelu"] == 5 * 37)
     #expect(seen["encoder.0.inner"] == nil)
     #expect(seen["embedding"] == 22)

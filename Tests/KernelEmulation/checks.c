@@ -16,25 +16,157 @@
     compare(e, results, (count) * sizeof(int16_t));                               \
   } while (0)
 
+/// The same for 8-bit results.
+#define RUN_CODES(e, count, call)                                                 \
+  do {                                                                            \
+    const void *results[emulation_runs];                                          \
+    for (size_t run = 0; run < emulation_runs; run++) {                           \
+      const kernels_table *table = (e)->tables[run];                              \
+      uint8_t *y = place(e, count);                                               \
+      results[run] = y;                                                           \
+      call;                                                                       \
+    }                                                                             \
+    compare(e, results, count);                                                   \
+  } while (0)
+
 static const float step = 0x1p-6f;
 
 /// 1, or now and then a factor that makes products denormal.
 static float random_factor(emulation *e) { return random_between(e, 0, 15) == 0 ? 0x1p-125f : 1.0f; }
+
+static kernels_activation random_activation(emulation *e) {
+  return (kernels_activation)random_between(e, KERNELS_IDENTITY, KERNELS_RELU6);
+}
 
 static void check_add(emulation *e) {
   size_t count = random_size(e, 300);
   int16_t *a = place_int16(e, count, -32767, 32767), *b = place_int16(e, count, -32767, 32767);
   float a_multiplier = random_float(e, 0, 2), b_multiplier = random_float(e, 0, 2);
   int32_t limit = random_between(e, 1, 32767);
-  RUN(e, count, table->add(a, a_multiplier, b, b_multiplier, y, count, limit));
+  kernels_activation activation = random_activation(e);
+  float rescale = random_float(e, 1, 3000);
+  if (activation != KERNELS_IDENTITY) a_multiplier *= step, b_multiplier *= step;
+  RUN(e, count, table->add(a, a_multiplier, b, b_multiplier, y, count, activation, rescale, limit));
 }
 
-static void check_gelu(emulation *e) {
+static void check_encode(emulation *e) {
+  size_t count = random_size(e, 300);
+  int16_t *x = place_int16(e, count, -32767, 32767);
+  float multiplier = random_float(e, 0, 2) * step * random_factor(e);
+  int32_t zero = random_between(e, 0, 255);
+  RUN_CODES(e, count, table->encode(x, y, count, multiplier, zero));
+}
+
+static void check_positions(emulation *e) {
+  size_t rows = random_size(e, 6), width = random_size(e, 200);
+  kernels_positions_arguments p = {.width = width};
+  p.x = place_int16(e, rows * width, -32767, 32767);
+  p.table = place_int8(e, rows * width, -127, 127);
+  p.table_scale = place_floats(e, rows, 0, 1);
+  p.x_multiplier = random_float(e, 0, 1);
+  p.inverse_scale = random_float(e, 1, 200);
+  p.limit = random_between(e, 1, 32767);
+  RUN(e, rows * width, (p.y = y, table->positions(&p, 0, rows)));
+}
+
+static void check_channel_norm(emulation *e) {
+  size_t m = random_size(e, 40), width = random_size(e, 100), stride = width + random_size(e, 4) - 1, count = (m - 1) * stride + width;
+  kernels_channel_norm_arguments a = {.x_stride = stride, .m = m, .width = width, .y_stride = stride};
+  a.x = place_int16(e, count, -32767, 32767);
+  a.gain = place_floats(e, width, -3, 3);
+  a.shift = place_floats(e, width, -3, 3);
+  a.epsilon = (double)random_float(e, 1, 1000);
+  a.activation = random_activation(e);
+  a.rescale = random_float(e, 1, 3000);
+  a.limit = random_between(e, 1, 32767);
+  RUN(e, count, (a.y = y, table->channel_norm(&a)));
+}
+
+static void check_max_pool(emulation *e) {
+  kernels_max_pool_arguments p = {.channels = random_size(e, 40), .height = random_size(e, 3), .width = random_size(e, 3)};
+  p.lines = p.height + random_size(e, 6);
+  p.columns = p.width + random_size(e, 6);
+  p.stride_height = random_size(e, 2);
+  p.stride_width = random_size(e, 2);
+  p.top = random_size(e, p.height) - 1;
+  p.left = random_size(e, p.width) - 1;
+  size_t lines = (p.lines + p.top - p.height) / p.stride_height + 1;
+  p.windows = (p.columns + p.left - p.width) / p.stride_width + 1;
+  p.x = place_int16(e, p.lines * p.columns * p.channels, -32767, 32767);
+  RUN(e, lines * p.windows * p.channels, (p.y = y, table->max_pool(&p, 0, lines)));
+}
+
+static void check_route(emulation *e) {
+  size_t m = random_size(e, 8), experts = random_size(e, 9);
+  int16_t *logits = place_int16(e, m * experts, -32767, 32767);
+  float scale = random_float(e, 0, 1) * 0x1p-10f;
+  uint16_t choice[8];
+  RUN(e, 2 * m, table->route(logits, m, experts, scale, choice, (float *)(void *)y));
+}
+
+/// Attributes of a convolution over an image whose lines have `room` bytes more than its windows need.
+static kernels_convolution_arguments random_convolution(emulation *e, size_t parts, size_t length, size_t outputs, size_t channels) {
+  kernels_convolution_arguments a = {.parts = parts, .length = length, .outputs = outputs, .zero = random_between(e, 0, 255)};
+  a.column_stride = channels;
+  a.line_windows = random_size(e, 15);
+  a.multiplier = place_floats(e, outputs, 0, step / 64 * random_factor(e));
+  a.bias = place_floats(e, outputs, -4, 4);
+  a.activation = random_activation(e);
+  a.rescale = random_float(e, 1, 2000);
+  a.limit = random_between(e, 1, 32767);
+  a.y_zero = random_between(e, 0, 255);
+  a.y_column_stride = outputs;
+  a.y_line_stride = a.line_windows * outputs;
+  return a;
+}
+
+static void check_convolve(emulation *e) {
+  size_t parts = random_size(e, 4), length = random_size(e, 40), outputs = random_size(e, 70), channels = random_size(e, length);
+  size_t lines = random_size(e, 3), depth = (length + 3) / 4 * 4;
+  kernels_convolution_arguments a = random_convolution(e, parts, length, outputs, channels);
+  a.part_stride = a.line_stride = (a.line_windows - 1) * channels + length;
+  int8_t *weights = place_int8(e, kernels_blocked_size(outputs, parts * depth), -127, 127);
+  for (size_t i = 0; i < kernels_blocked_size(outputs, parts * depth); i++) {
+    if (i / 64 % (parts * depth / 4) % (depth / 4) * 4 + i % 4 >= length) weights[i] = 0;
+  }
+  a.weights = weights;
+  a.x = (uint8_t *)place_int8(e, (lines + parts - 1) * a.line_stride + 3, -128, 127);
+  int32_t *sums = place(e, outputs * sizeof *sums);
+  for (size_t n = 0; n < outputs; n++) sums[n] = random_between(e, -9000, 9000);
+  a.sums = sums;
+  size_t windows = lines * a.line_windows, first = random_between(e, 0, 3) ? 0 : windows / 2;
+  if (random_between(e, 0, 1)) {
+    RUN(e, windows * outputs, (a.y = y, table->convolve(&a, first, windows, 0, outputs)));
+  } else {
+    RUN_CODES(e, windows * outputs, (a.y_codes = y, table->convolve(&a, first, windows, 0, outputs)));
+  }
+}
+
+static void check_depthwise(emulation *e) {
+  size_t parts = random_size(e, 4), length = random_size(e, 4), outputs = random_size(e, 90), lines = random_size(e, 3);
+  if (random_between(e, 0, 1)) parts = length = 3;
+  kernels_convolution_arguments a = random_convolution(e, parts, length, outputs, outputs);
+  a.part_stride = a.line_stride = (a.line_windows - 1 + length) * outputs;
+  a.weights = place_int8(e, parts * length * outputs, -127, 127);
+  a.x = (uint8_t *)place_int8(e, (lines + parts - 1) * a.line_stride, -128, 127);
+  int32_t *sums = place(e, outputs * sizeof *sums);
+  for (size_t n = 0; n < outputs; n++) sums[n] = random_between(e, -2000, 2000);
+  a.sums = sums;
+  size_t windows = lines * a.line_windows;
+  if (random_between(e, 0, 1)) {
+    RUN(e, windows * outputs, (a.y = y, table->depthwise(&a, 0, windows)));
+  } else {
+    RUN_CODES(e, windows * outputs, (a.y_codes = y, table->depthwise(&a, 0, windows)));
+  }
+}
+
+static void check_activate(emulation *e) {
   size_t count = random_size(e, 300);
   int16_t *x = place_int16(e, count, -32767, 32767);
   float multiplier = random_float(e, 0, 1) * step * random_factor(e), rescale = random_float(e, 1, 3000);
   int32_t limit = random_between(e, 1, 32767);
-  RUN(e, count, table->gelu(x, y, count, multiplier, rescale, limit));
+  kernels_activation activation = (kernels_activation)random_between(e, KERNELS_GELU, KERNELS_RELU6);
+  RUN(e, count, table->activate(x, y, count, multiplier, activation, rescale, limit));
 }
 
 static void check_layer_norm(emulation *e) {
@@ -120,7 +252,7 @@ static void check_gemm(emulation *e) {
   g.multiplier = place_floats(e, outputs, 0, step / (float)inputs * random_factor(e));
   g.bias = place_floats(e, outputs, -4, 4 * random_factor(e));
   g.limit = random_between(e, 1, 32767);
-  g.activation = random_between(e, 0, 1) ? KERNELS_GELU : KERNELS_IDENTITY;
+  g.activation = random_activation(e);
   g.rescale = random_float(e, 1, 2000);
   size_t first = (size_t)random_between(e, 0, (int32_t)m - 1), column = (size_t)random_between(e, 0, (int32_t)(outputs - 1) / 16) * 16;
   if (random_between(e, 0, 1)) first = column = 0;
@@ -137,6 +269,7 @@ static void check_attention(emulation *e) {
   a.score_scale = random_float(e, 0, 1) * (random_between(e, 0, 1) ? 0x1p-16f : 0x1p-22f);
   a.rescale = random_float(e, 1, 16);
   a.limit = random_between(e, 1, 32767);
+  a.past = random_between(e, 0, 1) ? KERNELS_SEE_ALL : random_size(e, 9) - 1;
   RUN(e, count, (a.y = y, table->attention(&a, heads - 1, first, sequence, place(e, table->attention_scratch(sequence, width)))));
 }
 
@@ -149,7 +282,14 @@ static void check_l2_normalize(emulation *e) {
 
 const emulation_kernel emulation_kernels[] = {
     {"add", check_add},
-    {"gelu", check_gelu},
+    {"activate", check_activate},
+    {"encode", check_encode},
+    {"positions", check_positions},
+    {"channel_norm", check_channel_norm},
+    {"max_pool", check_max_pool},
+    {"route", check_route},
+    {"convolve", check_convolve},
+    {"depthwise", check_depthwise},
     {"layer_norm", check_layer_norm},
     {"mean_pool", check_mean_pool},
     {"embedding", check_embedding},

@@ -39,7 +39,7 @@ private func tiny() throws -> TemporaryDirectory { try TemporaryDirectory(copyin
 
 @Test func bothTokenizerFilesSayTheSame() throws {
   let directory = try tiny()
-  let first = try HuggingFaceModel(directory: directory.path).tokenizer
+  let first = try #require(try HuggingFaceModel(directory: directory.path).tokenizer)
   try directory.remove("tokenizer.json")
   #expect(try HuggingFaceModel(directory: directory.path).tokenizer == first)
   #expect(first.tokens.count == 20)
@@ -55,7 +55,7 @@ private func tiny() throws -> TemporaryDirectory { try TemporaryDirectory(copyin
   try directory.edit("tokenizer.json", "\"lowercase\": true", "\"lowercase\": false")
   try directory.edit("tokenizer.json", "\"handle_chinese_chars\": true", "\"handle_chinese_chars\": false")
   try directory.remove("sentence_bert_config.json")
-  let tokenizer = try HuggingFaceModel(directory: directory.path).tokenizer.options
+  let tokenizer = try #require(try HuggingFaceModel(directory: directory.path).tokenizer).options
   #expect(!tokenizer.lowercase && !tokenizer.stripAccents && !tokenizer.splitChinese && tokenizer.maximumTokens == 32)
 }
 

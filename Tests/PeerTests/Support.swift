@@ -27,7 +27,7 @@ final class ToyModel: FusionModel {
   init(mark: UInt8 = 1, before: @escaping @Sendable (Int) throws(FusionFailure) -> Void = { _ in }) {
     guard let hash = BundleHash(Array(repeating: mark, count: 32)) else { fatalError("a hash is 32 bytes") }
     contract = BundleContract(
-      hash: hash, maximumSequence: 512, splits: [SplitContract(name: "embeddings", bytesPerRow: 387, resultBytes: 1_536)])
+      hash: hash, maximumSequence: 512, splits: [SplitContract(name: "embeddings", bytesPerToken: 387, resultBytes: 1_536)])
     self.before = before
   }
 

@@ -49,7 +49,23 @@ enum Golden {
     return options
   }
 
-  private static func bytes(hexadecimal text: String) -> [UInt8] {
+  /// Floats of 32 bits, big end first.
+  static func floats(hexadecimal text: String) -> [Float] {
+    let bytes = bytes(hexadecimal: text)
+    return stride(from: 0, to: bytes.count, by: 4).map { start in
+      Float(bitPattern: bytes[start..<start + 4].reduce(0) { $0 << 8 | UInt32($1) })
+    }
+  }
+
+  /// A file of floats of 32 bits, little end first.
+  static func floats(of file: String) throws -> [Float] {
+    let bytes = try bytes(of: file)
+    return stride(from: 0, to: bytes.count, by: 4).map { start in
+      Float(bitPattern: bytes[start..<start + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) })
+    }
+  }
+
+  static func bytes(hexadecimal text: String) -> [UInt8] {
     let digits = text.utf8.map { $0 < 0x3A ? $0 - 0x30 : $0 - 0x57 }
     return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
   }

@@ -22,7 +22,7 @@ import Testing
   @Test func importReportsEveryOperation() throws {
     let outcome = try importModel("--report")
     #expect(outcome.status == 0)
-    #expect(outcome.output.contains("encoder.1.gelu") && outcome.output.contains("output over 3 texts"))
+    #expect(outcome.output.contains("encoder.1.gelu") && outcome.output.contains("output over 3 examples"))
   }
 
   @Test func importPrintsJSON() throws {
@@ -31,7 +31,7 @@ import Testing
     #expect(json["split_points"] as? [String] == Workspace.splits)
     #expect(json["bytes"] as? Int == (try Data(contentsOf: URL(fileURLWithPath: workspace.path("new.gguf")))).count)
     let report = try #require(json["report"] as? [String: Any])
-    #expect(report["texts"] as? Int == 3)
+    #expect(report["examples"] as? Int == 3)
     #expect(try #require(report["least_cosine"] as? Double) > 0.99)
   }
 

@@ -33,16 +33,17 @@ private final class Askers: Sendable {
   }
 
   private func ask(_ bundle: String, _ port: UInt16) throws(DeviceError) {
-    let encoder = try TextEncoder(path: bundle, threads: 1, kernels: nil)
-    let local = try encoder.encode(Workspace.text).embedding
+    let runner = try ModelRunner(path: bundle, threads: 1, kernels: nil)
+    let request = Request(text: Workspace.text)
+    let local = try runner.run(request).outputs.map(\.values)
     let options = SplitOptions(
       peer: try PeerAddress("127.0.0.1:\(port)"), split: "encoder.0", deadlineMilliseconds: 20_000, fallback: false)
-    let device = try SplitEncoder(encoder: encoder, options: options)
+    let device = try SplitRunner(runner: runner, options: options)
     while true {
-      let answer = try device.encode(Workspace.text)
+      let answer = try device.run(request)
       tally.withLock {
         $0.answers += 1
-        if answer.embedding != local { $0.wrong += 1 }
+        if answer.outputs.map(\.values) != local { $0.wrong += 1 }
       }
     }
   }

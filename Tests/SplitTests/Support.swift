@@ -16,8 +16,8 @@ extension BundleContract {
     return BundleContract(
       hash: hash, maximumSequence: 32,
       splits: [
-        SplitContract(name: "embeddings", bytesPerRow: 11, resultBytes: 24),
-        SplitContract(name: "encoder.0", bytesPerRow: 7, resultBytes: 24),
+        SplitContract(name: "embeddings", bytesPerToken: 11, resultBytes: 24),
+        SplitContract(name: "encoder.0", bytesPerToken: 7, resultBytes: 24),
       ])
   }
 

@@ -7,7 +7,6 @@ struct Linear {
 
   func forward(_ x: Matrix) -> Matrix {
     let product = MatrixProduct.timesTransposed(Block(x), Block(weight))
-    guard let bias else { return product }
-    return product.mapRows { row in zip(row, bias.values).map { $0 + $1 } }
+    return bias.map { product.addingToRows($0) } ?? product
   }
 }

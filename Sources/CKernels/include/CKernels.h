@@ -8,6 +8,7 @@
 //  - exp2 and gelu are the polynomials of polynomials.h: the coefficients and the order of operations stand there.
 //      P(v) = odd(v · v) · v + even(v · v), both by Horner's rule
 //      gelu(x) = max(x, 0) − ((w · w) · z) · P(w) with z = min(|x|, 4.75), w = 4.75 − z; within 1.4e-5 of x·Φ(x)
+//      quick_gelu(x) = max(x, 0) − z · (e / (1 + e)) with z = |x|, e = exp2(max(−2.4554669f · z, −30))
 //      exp2(t) = 2^n · P(t − n) with n = rne(t), for t in −30...0; relative error within 3e-7, exp2(0) = 1
 // Sizes are in elements, strides in elements between rows. No alignment is required. Rows may be empty (m = 0).
 #ifndef TRIBUTARY_CKERNELS_H
@@ -42,7 +43,15 @@ typedef void kernels_quantize_rows(const int16_t *x, size_t x_stride, size_t m, 
 /// rows → y [m][width]: y = clamp(rne((float)(code − zero) · ((float)range / 255.0f)), ±32767).
 typedef void kernels_dequantize_rows(kernels_rows rows, size_t m, size_t width, int16_t *y, size_t y_stride);
 
-typedef enum { KERNELS_IDENTITY = 0, KERNELS_GELU = 1 } kernels_activation;
+/// What happens to a real value v before it is rounded: identity leaves it (v is in units of the result's scale); the others are
+/// f(v) · rescale with f = gelu, quick_gelu, max(v, 0) or min(max(v, 0), 6).
+typedef enum {
+  KERNELS_IDENTITY = 0,
+  KERNELS_GELU = 1,
+  KERNELS_QUICK_GELU = 2,
+  KERNELS_RELU = 3,
+  KERNELS_RELU6 = 4
+} kernels_activation;
 
 /// A matrix product of quantised rows with blocked int8 weights.
 typedef struct {
@@ -62,17 +71,107 @@ typedef struct {
 /// Rows row_begin ..< row_end and columns column_begin ..< column_end (column_begin a multiple of 16) of the product:
 ///   total = Σ code · weight − zero · sum(output)          int32, exact (|total| < 2^31 for inputs ≤ 65536)
 ///   v = ((float)total · ((float)range / 255.0f)) · multiplier(output) + bias(output)
-///   identity: y = clamp(rne(v), ±limit);   gelu: y = clamp(rne(gelu(v) · rescale), ±limit)
+///   y = clamp(rne(v after the activation), ±limit)
 /// (float)total rounds to nearest even.
 typedef void kernels_gemm(const kernels_gemm_arguments *arguments, size_t row_begin, size_t row_end, size_t column_begin,
                           size_t column_end);
 
-/// y = clamp(rne(gelu((float)x · multiplier) · rescale), ±limit), count elements.
-typedef void kernels_gelu(const int16_t *x, int16_t *y, size_t count, float multiplier, float rescale, int32_t limit);
+/// A convolution of 8-bit codes with blocked int8 weights. A window is `parts` runs of `length` codes, whose values are
+/// (code − zero) · scale; around an image lie codes of value zero where windows reach there.
+typedef struct {
+  const uint8_t *x;          // the first run of the first window; 3 bytes past the last run can be read
+  size_t part_stride;        // between the runs of a window
+  size_t column_stride;      // between windows beside each other
+  size_t line_stride;        // between windows below each other
+  size_t line_windows;       // windows in a line: window i is number i % line_windows of line i / line_windows
+  size_t parts, length;
+  int32_t zero;              // 0...255
+  const int8_t *weights;     // blocked; an output's inputs are its runs, each with zeros to a multiple of 4
+  const int32_t *sums;       // [outputs] the sum of each output's weights
+  const float *multiplier;   // [outputs]
+  const float *bias;         // [outputs]
+  int16_t *y;                // the first window's outputs, or NULL
+  uint8_t *y_codes;          // the same as 8-bit codes, where y is NULL
+  size_t y_column_stride, y_line_stride;
+  size_t outputs;
+  kernels_activation activation;
+  float rescale;             // after an activation other than identity, else unused
+  int32_t limit;             // of y, 1...32767
+  int32_t y_zero;            // of y_codes, 0...255
+} kernels_convolution_arguments;
 
-/// y = clamp(rne((float)a · a_multiplier + (float)b · b_multiplier), ±limit), count elements. y may be a or b.
+/// Windows begin ..< end and outputs column_begin ..< column_end (column_begin a multiple of 16):
+///   total = Σ code · weight − zero · sum(output)          int32, exact (|total| < 2^31 for 65536 inputs)
+///   v = (float)total · multiplier(output) + bias(output)
+///   y = clamp(rne(v after the activation), ±limit), or y_codes = clamp(rne(clamp(the same, ±2^20)) + y_zero, 0, 255)
+typedef void kernels_convolve(const kernels_convolution_arguments *arguments, size_t begin, size_t end, size_t column_begin,
+                              size_t column_end);
+
+/// A convolution in which each channel is its own group: weights are [parts][length][channels], x has the channels of a position beside
+/// each other, `outputs` channels in all, and length counts the positions of a run. `sums` are those of each channel's weights.
+typedef void kernels_depthwise(const kernels_convolution_arguments *arguments, size_t begin, size_t end);
+
+/// y = clamp(rne(f((float)x · multiplier) · rescale), ±limit), count elements, f not identity.
+typedef void kernels_activate(const int16_t *x, int16_t *y, size_t count, float multiplier, kernels_activation activation, float rescale,
+                              int32_t limit);
+
+/// y = clamp(rne(v after the activation), ±limit) with v = (float)a · a_multiplier + (float)b · b_multiplier, count elements.
+/// y may be a or b.
 typedef void kernels_add(const int16_t *a, float a_multiplier, const int16_t *b, float b_multiplier, int16_t *y, size_t count,
-                         int32_t limit);
+                         kernels_activation activation, float rescale, int32_t limit);
+
+/// y = clamp(rne(clamp((float)x · multiplier, ±2^20)) + zero, 0, 255), count elements.
+typedef void kernels_encode(const int16_t *x, uint8_t *y, size_t count, float multiplier, int32_t zero);
+
+/// Rows begin ..< end of y [rows][width]: y row i = x row i · x_multiplier + row i of the table (row-major int8) · table_scale[i] ·
+/// inverse_scale: with t = table_scale[i] · inverse_scale, y = clamp(rne((float)x · x_multiplier + (float)table · t), ±limit).
+typedef struct {
+  const int16_t *x;
+  float x_multiplier;
+  const int8_t *table;
+  const float *table_scale;
+  float inverse_scale;
+  size_t width;
+  int16_t *y;
+  int32_t limit;
+} kernels_positions_arguments;
+typedef void kernels_positions(const kernels_positions_arguments *arguments, size_t begin, size_t end);
+
+/// The largest of each channel over the windows of an image; positions beyond its edge do not count.
+typedef struct {
+  const int16_t *x;        // [lines][columns][channels]
+  size_t channels;
+  size_t lines, columns;   // of the image
+  size_t height, width;    // of a window
+  size_t stride_height, stride_width;
+  size_t top, left;        // padding
+  int16_t *y;              // [lines of windows][windows][channels]
+  size_t windows;          // in a line
+} kernels_max_pool_arguments;
+
+/// Lines begin ..< end of windows; every window holds a position of the image.
+typedef void kernels_max_pool(const kernels_max_pool_arguments *arguments, size_t begin, size_t end);
+
+/// Norm of each of `width` channels over m ≤ 65536 rows, as in layer norm with n = m: a and b of the channel, then
+///   v = ((float)x · a + b) · gain + shift;  y = clamp(rne(v after the activation), ±limit)
+/// Gain and shift [width] are divided by y's scale where the activation is identity.
+typedef struct {
+  const int16_t *x;
+  size_t x_stride;
+  size_t m, width;
+  double epsilon;
+  const float *gain, *shift;
+  kernels_activation activation;
+  float rescale;
+  int16_t *y;
+  size_t y_stride;
+  int32_t limit;
+} kernels_channel_norm_arguments;
+typedef void kernels_channel_norm(const kernels_channel_norm_arguments *arguments);
+
+/// The expert of each of m rows: the first of the largest logits [m][experts], and its probability
+///   1.0f / Σ exp2(max((float)(logit − largest) · score_scale, −30)), summed in order.
+typedef void kernels_route(const int16_t *logits, size_t m, size_t experts, float score_scale, uint16_t *choice, float *probability);
 
 /// Layer norm of each row of x [m][width], width ≤ 65536, x in ±32767. With S = Σx, Q = Σx² (exact, int64) and n = width:
 ///   mean = (double)S / n;  variance = (double)(n·Q − S²) / ((double)n · n);  (n·Q − S² is exact in int64)
@@ -81,23 +180,27 @@ typedef void kernels_add(const int16_t *a, float a_multiplier, const int16_t *b,
 typedef void kernels_layer_norm(const int16_t *x, size_t x_stride, size_t m, size_t width, double epsilon, const float *gain,
                                 const float *shift, int16_t *y, size_t y_stride, int32_t limit);
 
-/// Attention of one sequence: query, key, value and y are [sequence][stride], a head's columns head·head_width ..< (head+1)·head_width.
+/// Attention of rows over the keys of a sequence: query and y are [rows][stride], key and value [sequence][stride], a head's columns
+/// head·head_width ..< (head+1)·head_width.
 typedef struct {
   const int16_t *query, *key, *value; // |q| ≤ 2047
   size_t stride;
   int16_t *y;
   size_t y_stride;
-  size_t sequence;    // ≤ 65536
+  size_t sequence;    // keys, 1 to 65536
   size_t head_width;  // even, ≤ 256
   float score_scale;  // real score = integer score · score_scale / ln 2: powers of two are taken
   float rescale;      // y = weighted mean of value · rescale
   int32_t limit;
+  size_t past;        // row i sees keys 0 ... past + i; KERNELS_SEE_ALL: all keys
 } kernels_attention_arguments;
+
+#define KERNELS_SEE_ALL ((size_t)1 << 30)
 
 /// Bytes of scratch that attention needs a thread.
 typedef size_t kernels_attention_scratch(size_t sequence, size_t head_width);
 
-/// Rows row_begin ..< row_end of one head. For each row, over keys j:
+/// Rows row_begin ..< row_end of one head. For each row, over the keys j that it sees:
 ///   s(j) = Σ query · key (int32, exact);  t(j) = (float)(s(j) − max s) · score_scale, at least −30
 ///   r(j) = rne(exp2(t(j)) · 32767)  with exp2 as above;  R = Σ r(j) (exact)
 ///   f = min(1, 524288.0f / (float)R);  p(j) = rne((float)r(j) · f) where f < 1, else r(j);  P = Σ p(j) (int32)
@@ -126,14 +229,24 @@ typedef void kernels_mean_pool(const int16_t *x, size_t x_stride, size_t m, size
 /// y = (float)((double)x · (1.0 / sqrt((double)Σx²))); all zeros where the sum is 0.
 typedef void kernels_l2_normalize(const int16_t *x, size_t width, float *y);
 
+/// (1 − e) / (1 + e) with e = exp2(max(−2.8853901f · |x|, −30)), with the sign of x: within 1e-6 of tanh.
+float kernels_tanh(float x);
+
 /// All kernels of one instruction set.
 typedef struct {
   const char *name;
   kernels_quantize_rows *quantize_rows;
   kernels_dequantize_rows *dequantize_rows;
   kernels_gemm *gemm;
-  kernels_gelu *gelu;
+  kernels_convolve *convolve;
+  kernels_depthwise *depthwise;
+  kernels_activate *activate;
   kernels_add *add;
+  kernels_encode *encode;
+  kernels_positions *positions;
+  kernels_max_pool *max_pool;
+  kernels_channel_norm *channel_norm;
+  kernels_route *route;
   kernels_layer_norm *layer_norm;
   kernels_attention_scratch *attention_scratch;
   kernels_attention *attention;

@@ -1,24 +1,20 @@
 import CKernels
 import ModelGraph
 
-/// An activation that no product absorbed.
+/// An activation that no other step absorbed.
 struct ActivationStep {
-  let input: BufferID
+  let input: Rows
   let output: BufferID
-  let width: Int
-  let activation: Activation
+  let activation: kernels_activation
   let multiplier: Float
   let rescale: Float
   let limit: Int32
 
   func run(_ frame: borrowing Frame, thread: Int) {
-    let elements = frame.share(of: frame.rows, thread: thread).elements(width)
-    switch activation {
-    case .gelu:
-      frame.kernels.pointee.gelu(
-        frame.pointer(input) + elements.lowerBound, frame.pointer(output) + elements.lowerBound, elements.count, multiplier, rescale,
-        limit)
-    }
+    let elements = frame.share(of: input.stream, thread: thread).elements(input.width)
+    frame.kernels.pointee.activate(
+      frame.pointer(input.buffer) + elements.lowerBound, frame.pointer(output) + elements.lowerBound, elements.count, multiplier,
+      activation, rescale, limit)
   }
 }
 
@@ -27,12 +23,31 @@ extension Range<Int> {
   func elements(_ width: Int) -> Range<Int> { lowerBound * width..<upperBound * width }
 }
 
+extension Activation? {
+  var kernel: kernels_activation {
+    switch self {
+    case nil: KERNELS_IDENTITY
+    case .gelu: KERNELS_GELU
+    case .quickGelu: KERNELS_QUICK_GELU
+    case .relu: KERNELS_RELU
+    case .relu6: KERNELS_RELU6
+    }
+  }
+}
+
+extension Node {
+  var activation: Activation? {
+    guard case .activation(let function) = operation else { return nil }
+    return function
+  }
+}
+
 extension Planner {
   mutating func planActivation(_ node: Node, _ activation: Activation) throws(InferenceError) {
     let output = try quantization(node.output)
     let step = ActivationStep(
-      input: buffer(node.inputs[0]), output: buffer(node.output), width: width(node.output), activation: activation,
+      input: rows(node.inputs[0]), output: buffer(node.output), activation: Activation?.some(activation).kernel,
       multiplier: try quantization(node.inputs[0]).scale, rescale: 1 / output.scale, limit: output.limit)
-    emit(.activation(step), reads: [step.input], writes: [step.output])
+    emit(.activation(step), stream: step.input.stream, reads: [step.input.buffer], writes: [step.output])
   }
 }

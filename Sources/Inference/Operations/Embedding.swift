@@ -4,20 +4,19 @@ import ModelGraph
 /// Token and position rows added up.
 struct EmbeddingStep {
   let ids: BufferID
-  let output: BufferID
+  let output: Rows
   let tokens: UnsafePointer<Int8>
   let tokenScale: UnsafePointer<Float>
   let positions: UnsafePointer<Int8>
   let positionScale: UnsafePointer<Float>
-  let width: Int
   let inverseScale: Float
   let limit: Int32
 
   func run(_ frame: borrowing Frame, thread: Int) {
     var arguments = kernels_embedding_arguments(
       ids: frame.pointer(ids), tokens: tokens, token_scale: tokenScale, positions: positions, position_scale: positionScale,
-      width: width, inverse_scale: inverseScale, y: frame.pointer(output), limit: limit)
-    let rows = frame.share(of: frame.rows, thread: thread)
+      width: output.width, inverse_scale: inverseScale, y: frame.pointer(output.buffer), limit: limit)
+    let rows = frame.share(of: output.stream, thread: thread)
     frame.kernels.pointee.embedding(&arguments, rows.lowerBound, rows.upperBound)
   }
 }
@@ -27,12 +26,9 @@ extension Planner {
     let output = try quantization(node.output)
     let tokens = try matrix(node.parameters[0])
     let positions = try matrix(node.parameters[1])
-    emit(
-      .embedding(
-        EmbeddingStep(
-          ids: buffer(node.inputs[0]), output: buffer(node.output), tokens: tokens.values, tokenScale: tokens.scales,
-          positions: positions.values, positionScale: positions.scales, width: width(node.output), inverseScale: 1 / output.scale,
-          limit: output.limit)),
-      reads: [buffer(node.inputs[0])], writes: [buffer(node.output)])
+    let step = EmbeddingStep(
+      ids: buffer(node.inputs[0]), output: rows(node.output), tokens: tokens.values, tokenScale: tokens.scales,
+      positions: positions.values, positionScale: positions.scales, inverseScale: 1 / output.scale, limit: output.limit)
+    emit(.embedding(step), stream: step.output.stream, reads: [step.ids], writes: [step.output.buffer])
   }
 }

@@ -3,9 +3,8 @@ import ModelGraph
 
 /// Layer norm of int16 rows.
 struct LayerNormStep {
-  let input: BufferID
+  let input: Rows
   let output: BufferID
-  let width: Int
   /// In units of the input's step squared.
   let epsilon: Double
   let gain: UnsafePointer<Float>
@@ -13,10 +12,11 @@ struct LayerNormStep {
   let limit: Int32
 
   func run(_ frame: borrowing Frame, thread: Int) {
-    let rows = frame.share(of: frame.rows, thread: thread)
+    let rows = frame.share(of: input.stream, thread: thread)
+    let start = rows.lowerBound * input.width
     frame.kernels.pointee.layer_norm(
-      frame.pointer(input) + rows.lowerBound * width, width, rows.count, width, epsilon, gain, shift,
-      frame.pointer(output) + rows.lowerBound * width, width, limit)
+      frame.pointer(input.buffer) + start, input.width, rows.count, input.width, epsilon, gain, shift, frame.pointer(output) + start,
+      input.width, limit)
   }
 }
 
@@ -26,11 +26,10 @@ extension Planner {
     let output = try quantization(node.output)
     let gain = try vector(node.parameters[0])
     let shift = try vector(node.parameters[1])
-    let width = width(node.output)
     let step = LayerNormStep(
-      input: buffer(node.inputs[0]), output: buffer(node.output), width: width, epsilon: Double(epsilon) / (inputScale * inputScale),
-      gain: constants.make(width) { gain[$0] / output.scale }, shift: constants.make(width) { shift[$0] / output.scale },
+      input: rows(node.inputs[0]), output: buffer(node.output), epsilon: Double(epsilon) / (inputScale * inputScale),
+      gain: constant(width(node.output)) { gain[$0] / output.scale }, shift: constant(width(node.output)) { shift[$0] / output.scale },
       limit: output.limit)
-    emit(.layerNorm(step), reads: [step.input], writes: [step.output])
+    emit(.layerNorm(step), stream: step.input.stream, reads: [step.input.buffer], writes: [step.output])
   }
 }

@@ -1,6 +1,0 @@
-#include "forms.h"
-#include "polynomials.h"
-
-void kernels_qs16_gelu_portable(const int16_t *x, int16_t *y, size_t count, float multiplier, float rescale, int32_t limit) {
-  for (size_t i = 0; i < count; i++) y[i] = kernels_requantize(kernels_gelu_value((float)x[i] * multiplier) * rescale, (float)limit);
-}

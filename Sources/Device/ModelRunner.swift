@@ -1,0 +1,125 @@
+package import BundleFormat
+package import Inference
+import ModelGraph
+import Preprocessing
+
+/// Opens a bundle and checks all of it but the segments, which are checked when they are first needed.
+package func openBundle(_ path: String) throws(DeviceError) -> Bundle {
+  do throws(BundleError) { return try Bundle(unverified: path) } catch { throw .bundle(path: path, error) }
+}
+
+/// A bundle opened to run: what prepares its inputs, the model and one session.
+package final class ModelRunner {
+  package let bundle: Bundle
+  package let model: Model
+  package let session: Session
+  private let text: (tokenizer: TextTokenizer, input: Int)?
+  private let picture: PictureInput?
+  private let sound: (options: SoundOptions, input: Int)?
+
+  /// Opens and plans a bundle.
+  package init(path: String, threads: Int, kernels: String?) throws(DeviceError) {
+    bundle = try openBundle(path)
+    do throws(InferenceError) {
+      model = try Model(bundle: bundle)
+      session = try Session(model: model, threads: threads, kernels: KernelSet.named(kernels))
+    } catch { throw .inference(error) }
+    text = try Self.textInput(of: bundle)
+    do throws(MediaError) {
+      picture = try Self.pictureInput(of: bundle)
+      sound = try Self.soundInput(of: bundle)
+    } catch { throw .media(path: path, error) }
+  }
+
+  /// The modalities that the model takes and the bundle knows how to prepare.
+  package var modalities: [Modality] {
+    var known: [Modality] = []
+    if text != nil { known.append(.text) }
+    if picture != nil { known.append(.image) }
+    if sound != nil { known.append(.sound) }
+    return known
+  }
+
+  /// The identifiers of a text.
+  package func tokens(of words: String) throws(DeviceError) -> [Int32] {
+    guard let text else { throw .noInput(path: bundle.path, .text) }
+    return text.tokenizer.encode(words)
+  }
+
+  /// Runs everything that the request reaches, here.
+  package func run(_ request: Request) throws(DeviceError) -> Answer {
+    let watch = Stopwatch()
+    let tokens = try bring(request)
+    do throws(InferenceError) { try session.run() } catch { throw failure(error) }
+    return Answer(
+      outputs: try outputs(), place: .local, failure: nil, modalities: request.modalities, tokens: tokens, milliseconds: watch.milliseconds,
+      bytesSent: 0, bytesReceived: 0)
+  }
+
+  /// Prepares what a request brings and hands it to the session; returns the number of tokens.
+  func bring(_ request: Request) throws(DeviceError) -> Int {
+    guard !request.modalities.isEmpty else { throw .emptyRequest(takes: modalities) }
+    for modality in request.modalities where !modalities.contains(modality) { throw .noInput(path: bundle.path, modality) }
+    let tokens = try request.text.map { words throws(DeviceError) in try self.tokens(of: words) }
+    do throws(InferenceError) {
+      try session.begin(sequence: tokens?.count ?? 1)
+      if let tokens, let text { try session.load(tokens: tokens.span, input: text.input) }
+      if let recording = request.sound, let sound { try load(recording, sound.options, input: sound.input) }
+    } catch { throw failure(error) }
+    if let image = request.image, let picture { try picture.load(image, into: session) }
+    return tokens?.count ?? 0
+  }
+
+  private func load(_ recording: Sound, _ options: SoundOptions, input: Int) throws(InferenceError) {
+    // Options are checked when the bundle opens, so only a recording could be at fault, and those are finite and bounded.
+    guard let samples = try? options.prepare(recording) else { throw .unsupportedInterface(tensor: "samples") }
+    try session.load(values: samples.span, input: input)
+  }
+
+  /// The outputs that the request reached.
+  func outputs() throws(DeviceError) -> [Output] {
+    var outputs: [Output] = []
+    for (index, id) in bundle.graph.outputs.enumerated() where session.rowCount(output: index) > 0 {
+      let width = bundle.graph[id].shape.width ?? 0
+      var values = [Float](repeating: 0, count: session.rowCount(output: index) * width)
+      do throws(InferenceError) {
+        var span = values.mutableSpan
+        try session.read(output: index, into: &span)
+      } catch { throw .inference(error) }
+      outputs.append(Output(name: bundle.graph[id].name, values: values, isEmbedding: bundle.graph[id].dataType == .float32))
+    }
+    return outputs
+  }
+
+  func failure(_ error: InferenceError) -> DeviceError {
+    if case .damaged(let damage) = error { .bundle(path: bundle.path, damage) } else { .inference(error) }
+  }
+}
+
+// What a bundle says of its inputs.
+extension ModelRunner {
+  private static func textInput(of bundle: Bundle) throws(DeviceError) -> (tokenizer: TextTokenizer, input: Int)? {
+    do throws(TokenizerError) {
+      guard let input = bundle.graph.input(where: { $0.dataType == .int32 }), let tokenizer = try TextTokenizer(bundle) else { return nil }
+      return (tokenizer, input)
+    } catch { throw .tokenizer(error) }
+  }
+
+  private static func pictureInput(of bundle: Bundle) throws(MediaError) -> PictureInput? {
+    guard let image = bundle.image, let input = bundle.graph.input(where: { $0.shape.rank == 4 }),
+      case .codes(let scale, let zero) = bundle.graph[bundle.graph.inputs[input]].quantization
+    else { return nil }
+    return try PictureInput(image, input: input, scale: scale, zero: zero)
+  }
+
+  private static func soundInput(of bundle: Bundle) throws(MediaError) -> (options: SoundOptions, input: Int)? {
+    guard let sound = bundle.sound, let input = bundle.graph.input(where: { $0.shape.rank == 3 && $0.shape.width == 1 }) else { return nil }
+    let options = try SoundOptions(rate: sound.rate, samples: sound.samples, features: .waveform(normalized: sound.isNormalized))
+    return (options, input)
+  }
+}
+
+extension Graph {
+  /// The place of the first input that is so.
+  fileprivate func input(where isWanted: (Tensor) -> Bool) -> Int? { inputs.firstIndex { isWanted(self[$0]) } }
+}

@@ -1,0 +1,90 @@
+import ModelGraph
+
+/// What all layers of a transformer have in common.
+struct TransformerStyle: Hashable {
+  let heads: Int
+  /// The width between the two products of the feed-forward part.
+  let inner: Int
+  /// Of the layer norms.
+  let epsilon: Float
+  var activation = Activation.gelu
+  /// Whether the norms stand before attention and feed-forward part, or after their sums.
+  let isNormFirst: Bool
+  var isCausal = false
+}
+
+/// The stems of a layer's parameters in a checkpoint.
+struct TransformerNames: Hashable {
+  enum Projections: Hashable {
+    case separate(query: String, key: String, value: String)
+    /// One matrix with the rows of query, key and value.
+    case fused(String)
+  }
+
+  let projections: Projections
+  let output: String
+  let attentionNorm: String
+  let up: String
+  let down: String
+  let norm: String
+}
+
+extension EncoderBuilder {
+  /// A transformer layer over rows: attention and feed-forward part, each with a sum and a layer norm.
+  /// (Vaswani et al. 2017; norms first: Xiong et al. 2020)
+  mutating func transformerLayer(
+    _ segment: String, _ names: TransformerNames, _ style: TransformerStyle, _ input: TensorID
+  ) -> TensorID {
+    guard style.isNormFirst else { return normLastLayer(segment, names, style, input) }
+    let normal = layerNorm("\(segment).attention-norm", names.attentionNorm, input, epsilon: style.epsilon)
+    let attended = attention(segment, names, style, queries: normal, keys: normal)
+    let state = node("\(segment).attention-sum", .add, input, attended)
+    let inner = layerNorm("\(segment).norm", names.norm, state, epsilon: style.epsilon)
+    return node("\(segment).sum", .add, state, feedForward(segment, names, style, inner))
+  }
+
+  private mutating func normLastLayer(
+    _ segment: String, _ names: TransformerNames, _ style: TransformerStyle, _ input: TensorID
+  ) -> TensorID {
+    let attended = attention(segment, names, style, queries: input, keys: input)
+    let sum = node("\(segment).attention-sum", .add, input, attended)
+    let state = layerNorm("\(segment).attention-norm", names.attentionNorm, sum, epsilon: style.epsilon)
+    let total = node("\(segment).sum", .add, state, feedForward(segment, names, style, state))
+    return layerNorm("\(segment).norm", names.norm, total, epsilon: style.epsilon)
+  }
+
+  /// Attention of rows over rows of the same width, with its four matrices.
+  mutating func attention(
+    _ name: String, _ names: TransformerNames, _ style: TransformerStyle, queries: TensorID, keys: TensorID
+  ) -> TensorID {
+    let (query, key, value) = projections(name, names.projections, queries: queries, keys: keys)
+    let mixed = node("\(name).attention", .attention(heads: style.heads, causal: style.isCausal), query, key, value)
+    return linear("\(name).attention-output", names.output, mixed, outputs: width(queries))
+  }
+
+  private mutating func projections(
+    _ name: String, _ names: TransformerNames.Projections, queries: TensorID, keys: TensorID
+  ) -> (TensorID, TensorID, TensorID) {
+    let outputs = width(queries)
+    switch names {
+    case .separate(let query, let key, let value):
+      return (
+        linear("\(name).query", query, queries, outputs: outputs), linear("\(name).key", key, keys, outputs: outputs),
+        linear("\(name).value", value, keys, outputs: outputs)
+      )
+    case .fused(let stem):
+      return (
+        linear("\(name).query", stem, queries, outputs: outputs, part: 0), linear("\(name).key", stem, keys, outputs: outputs, part: 1),
+        linear("\(name).value", stem, keys, outputs: outputs, part: 2)
+      )
+    }
+  }
+
+  private mutating func feedForward(
+    _ segment: String, _ names: TransformerNames, _ style: TransformerStyle, _ input: TensorID
+  ) -> TensorID {
+    let wide = linear("\(segment).intermediate", names.up, input, outputs: style.inner)
+    let active = node("\(segment).\(style.activation.rawValue)", .activation(style.activation), wide)
+    return linear("\(segment).output", names.down, active, outputs: width(input))
+  }
+}

@@ -1,0 +1,107 @@
+import Autograd
+import BundleFormat
+import Compression
+import Foundation
+import ModelGraph
+import Models
+import Preprocessing
+
+/// What a model is calibrated on: texts, pictures, sounds or tensors from files, as the model's inputs.
+struct CalibrationExamples {
+  private(set) var examples: [Example] = []
+  private let model: HuggingFaceModel
+
+  /// `paths` are files of texts, one a line; pictures (.jpg, .jpeg, .png); sounds (.wav); tensors (.safetensors) named INPUT.NUMBER; or
+  /// folders of these.
+  init(paths: [String], model: HuggingFaceModel) throws {
+    self.model = model
+    for path in paths { try add(path) }
+    guard !examples.isEmpty else { throw Failure.badData("--calibrate \(paths.joined(separator: " ")) holds no text, picture, sound or tensor") }
+  }
+
+  private mutating func add(_ path: String) throws {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw Failure.unreadable("--calibrate \(path) cannot be read: there is no such file")
+    }
+    guard isFolder.boolValue else { return try addFile(path) }
+    for name in try FileManager.default.contentsOfDirectory(atPath: path).sorted() where !name.hasPrefix(".") {
+      try addFile(path + "/" + name)
+    }
+  }
+
+  private mutating func addFile(_ path: String) throws {
+    switch URL(fileURLWithPath: path).pathExtension.lowercased() {
+    case "jpg", "jpeg", "png": try addPicture(path)
+    case "wav": try addSound(path)
+    case "safetensors": try addTensors(path)
+    default: try addTexts(path)
+    }
+  }
+
+  private func bytes(_ path: String) throws -> [UInt8] {
+    do {
+      return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+    } catch {
+      throw Failure.unreadable("--calibrate \(path) cannot be read: \(error.localizedDescription)")
+    }
+  }
+
+  private mutating func addTexts(_ path: String) throws {
+    let encode = try textEncoder(path)
+    let lines = try bytes(path).split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+    guard !lines.isEmpty else { throw Failure.badData("--calibrate \(path) holds no text: give some hundred lines") }
+    for line in lines { examples.append(Example(tokens: encode(Array(line)))) }
+  }
+
+  private func textEncoder(_ path: String) throws -> ([UInt8]) -> [Int32] {
+    guard let description = model.tokenizer else { throw Failure.badData("--calibrate \(path): the model takes no text") }
+    let tokenizer = try WordPieceTokenizer(description)
+    return { tokenizer.encode($0.span, maximumTokens: description.options.maximumTokens) }
+  }
+
+  private mutating func addPicture(_ path: String) throws {
+    guard let image = model.image, let input = input(where: { $0.shape.rank == 4 }) else {
+      throw Failure.badData("--calibrate \(path): the model takes no picture")
+    }
+    let options = try ImageOptions(
+      width: image.width, height: image.height, shortestEdge: image.shortestEdge, isBicubic: image.filter == .bicubic, mean: image.mean,
+      deviation: image.deviation)
+    let picture = try media(path) { bytes throws(MediaError) in try RGBImage(decoding: bytes.span) }
+    examples.append(Example(values: [input: try options.normalized(picture)]))
+  }
+
+  private mutating func addSound(_ path: String) throws {
+    guard let sound = model.sound, let input = input(where: { $0.shape.rank == 3 && $0.shape.width == 1 }) else {
+      throw Failure.badData("--calibrate \(path): the model takes no sound")
+    }
+    let options = try SoundOptions(rate: sound.rate, samples: sound.samples, features: .waveform(normalized: sound.isNormalized))
+    let recording = try media(path) { bytes throws(MediaError) in try Sound(wave: bytes.span) }
+    examples.append(Example(values: [input: try options.prepare(recording)]))
+  }
+
+  private func media<Value>(_ path: String, _ decode: ([UInt8]) throws(MediaError) -> Value) throws -> Value {
+    let bytes = try bytes(path)
+    do throws(MediaError) { return try decode(bytes) } catch { throw Failure.badData("--calibrate \(path): \(error)") }
+  }
+
+  private mutating func addTensors(_ path: String) throws {
+    var numbered: [Int: Example] = [:]
+    let file = try Safetensors(path: path)
+    for entry in file.entries {
+      let parts = entry.name.split(separator: ".")
+      guard parts.count == 2, let number = Int(parts[1]), let input = input(where: { $0.name == parts[0] }) else {
+        throw Failure.badData("--calibrate \(path): tensor '\(entry.name)' is not named INPUT.NUMBER after an input of the model")
+      }
+      let values = try file.floats(entry)
+      if model.graph[input].dataType == .int32 {
+        numbered[number, default: Example()].tokens = values.map { Int32($0) }
+      } else {
+        numbered[number, default: Example()].values[input] = values
+      }
+    }
+    examples += numbered.sorted { $0.key < $1.key }.map(\.value)
+  }
+
+  private func input(where isWanted: (Tensor) -> Bool) -> TensorID? { model.graph.inputs.first { isWanted(model.graph[$0]) } }
+}

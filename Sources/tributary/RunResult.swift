@@ -1,0 +1,56 @@
+import Device
+import Split
+
+/// What `tributary run` tells.
+struct RunResult {
+  let request: Request
+  let answer: Answer
+  /// Best first; empty where there are none.
+  let labels: [(label: String, score: Float)]
+  let split: String?
+
+  /// The output that stands for the answer.
+  private var values: [Float] { answer.outputs.first?.values ?? [] }
+
+  func report() {
+    for (label, score) in labels.prefix(5) { Console.print(padded(fixed(Double(score), decimals: 4), 8) + "  " + label) }
+    if labels.isEmpty {
+      for output in answer.outputs {
+        let head = output.values.prefix(4).map { fixed(Double($0), decimals: 4) }
+        Console.print("\(output.name) of \(output.values.count) numbers: \(joined(head, " ")) …  (--json prints all)")
+      }
+    }
+    var line = answer.tokens > 0 ? "\(answer.tokens) tokens, " : ""
+    line += "\(fixed(answer.milliseconds, decimals: 2)) ms, \(answer.place.rawValue)"
+    if answer.bytesSent > 0 { line += ", \(answer.bytesSent) bytes sent, \(answer.bytesReceived) received" }
+    if let failure = answer.failure { line += ", degraded: \(failure.description)" }
+    Console.print(line)
+  }
+
+  var json: JSON {
+    var members: [(String, JSON)] = [
+      ("text", request.text.map { .string($0) } ?? .null), ("modalities", .array(answer.modalities.map { .string($0.rawValue) })),
+    ]
+    if let best = labels.first {
+      members.append(("label", .string(best.label)))
+      members.append(("score", .number(Double(best.score), decimals: 6)))
+      members.append(
+        (
+          "labels",
+          .array(labels.map { .object([("label", .string($0.label)), ("score", .number(Double($0.score), decimals: 6))]) })
+        ))
+    }
+    members += [
+      ("output", answer.outputs.first.map { .string($0.name) } ?? .null),
+      ("embedding", .array(values.map { .number(Double($0), decimals: 9) })),
+      ("embedding_bits", .string(hexadecimal(values.flatMap { bigEndianBytes($0.bitPattern) }))),
+      ("tokens", .integer(answer.tokens)), ("milliseconds", .number(answer.milliseconds, decimals: 3)),
+      ("where", .string(answer.place.rawValue)), ("degraded", .boolean(answer.isDegraded)),
+      ("failure", answer.failure.map { .string($0.description) } ?? .null), ("split", split.map { .string($0) } ?? .null),
+      ("bytes_sent", .integer(answer.bytesSent)), ("bytes_received", .integer(answer.bytesReceived)),
+    ]
+    return .object(members)
+  }
+
+  private func bigEndianBytes(_ bits: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: bits >> (24 - 8 * $0)) } }
+}
