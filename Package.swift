@@ -100,5 +100,7 @@ let package = Package(
     tests("CKernels", ["TestSupport"]),
     .target(name: "TestSupport", dependencies: ["BundleFormat", "ModelGraph"], path: "Tests/TestSupport", swiftSettings: language),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+    .target(name: "CFloatCalls", path: "Tests/FloatCalls/C"),
+    .executableTarget(name: "FloatCalls", dependencies: ["CFloatCalls"], path: "Tests/FloatCalls/Swift", swiftSettings: language),
   ]
 )
