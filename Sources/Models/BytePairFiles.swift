@@ -19,8 +19,8 @@ struct BytePairFiles {
 
   private func readJson(_ root: Field, _ maximumTokens: Int) throws(ImportError) -> BytePairDescription {
     let model = root["model"]
-    guard !model["type"].isAbsent else { throw .missingField(file: root.file, field: "model.type") }
     try model["type"].expect(.string("BPE"))
+    guard !model["end_of_word_suffix"].isAbsent else { throw .missingField(file: root.file, field: "model.end_of_word_suffix") }
     try model["end_of_word_suffix"].expect(.string("</w>"))
     try model["continuing_subword_prefix"].expect(.string(""))
     var merges: [[UInt8]] = []

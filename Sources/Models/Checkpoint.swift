@@ -31,6 +31,9 @@ struct Checkpoint {
     return outputs
   }
 
+  /// The outputs of a head, which may be absent.
+  func outputs(ifAny name: String) throws(ImportError) -> Int? { has(name) ? try outputs(name) : nil }
+
   /// The numbers 0, 1 … for which a name is that of a tensor.
   func count(_ name: (Int) -> String) -> Int { (0...entries.count).first { !has(name($0)) } ?? 0 }
 

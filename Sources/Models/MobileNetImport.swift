@@ -13,7 +13,7 @@ extension HuggingFaceModel {
       checkpoint, .huggingFace, imageSize: root["image_size"].edge(1...ImageInput.largestEdge), padding: isSame ? .same : .symmetric,
       epsilon: root["layer_norm_eps"].isAbsent ? 0.001 : root["layer_norm_eps"].number(1e-30...0.5))
     let image = try ImageFiles(directory: directory).read(edge: configuration.imageSize)
-    let labels = checkpoint.has("classifier.weight") ? try checkpoint.outputs("classifier.weight") : nil
+    let labels = try checkpoint.outputs(ifAny: "classifier.weight")
     return try mobileNet(configuration, .huggingFace, checkpoint, labels: labels)
       .with(image: image, labels: try labels.map { count throws(ImportError) in try directory.labels(count: count) } ?? [])
   }
@@ -25,7 +25,7 @@ extension HuggingFaceModel {
     let checkpoint = try directory.checkpoint()
     let configuration = try MobileNetConfiguration(
       checkpoint, .timm, imageSize: image.height, padding: .symmetric, epsilon: 1e-5)
-    let labels = checkpoint.has("classifier.weight") ? try checkpoint.outputs("classifier.weight") : nil
+    let labels = try checkpoint.outputs(ifAny: "classifier.weight")
     return try mobileNet(configuration, .timm, checkpoint, labels: labels)
       .with(image: image, labels: try labels.map { count throws(ImportError) in try files.timmLabels(count: count) } ?? [])
   }

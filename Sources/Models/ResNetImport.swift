@@ -29,7 +29,7 @@ extension HuggingFaceModel {
     _ configuration: ResNetConfiguration, _ names: ResNetNames, _ checkpoint: Checkpoint, _ image: ImageInput,
     labels: (Int) throws(ImportError) -> [String]
   ) throws(ImportError) -> HuggingFaceModel {
-    let count = checkpoint.has("\(names.head).weight") ? try checkpoint.outputs("\(names.head).weight") : nil
+    let count = try checkpoint.outputs(ifAny: "\(names.head).weight")
     var encoder = EncoderBuilder()
     let output = encoder.resNet(configuration, names, labels: count)
     return try HuggingFaceModel(encoder, outputs: [output], checkpoint: checkpoint)

@@ -27,11 +27,11 @@ extension HuggingFaceModel {
     let checkpoint = try directory.checkpoint(without: isDeiT ? "deit." : "vit.")
     var names = VisionNames.huggingFace(tokens: configuration.tokens)
     var head = VisionHead.embedding
-    if checkpoint.has("cls_classifier.weight") {
+    if let labels = try checkpoint.outputs(ifAny: "cls_classifier.weight") {
       names.heads = ["cls_classifier", "distillation_classifier"]
-      head = .logitsOfTwo(try checkpoint.outputs("cls_classifier.weight"))
-    } else if checkpoint.has("classifier.weight") {
-      head = .logits(try checkpoint.outputs("classifier.weight"))
+      head = .logitsOfTwo(labels)
+    } else if let labels = try checkpoint.outputs(ifAny: "classifier.weight") {
+      head = .logits(labels)
     }
     let image = try ImageFiles(directory: directory).read(edge: configuration.imageSize)
     return try vision(configuration, names, head, checkpoint)
@@ -46,10 +46,7 @@ extension HuggingFaceModel {
     let image = try ImageFiles(directory: directory).readTimm()
     let configuration = try VisionConfiguration(timm: directory.configuration["model_args"], checkpoint, names, image)
     var head = VisionHead.embedding
-    if checkpoint.has("head.weight") {
-      let labels = try checkpoint.outputs("head.weight")
-      head = isDistilled ? .logitsOfTwo(labels) : .logits(labels)
-    }
+    if let labels = try checkpoint.outputs(ifAny: "head.weight") { head = isDistilled ? .logitsOfTwo(labels) : .logits(labels) }
     let labels = try head.labels.map { count throws(ImportError) in try ImageFiles(directory: directory).timmLabels(count: count) }
     return try vision(configuration, names, head, checkpoint).with(image: image, labels: labels ?? [])
   }

@@ -47,12 +47,10 @@ extension HuggingFaceModel {
   }
 
   private static func head(_ directory: ModelDirectory, _ checkpoint: Checkpoint) throws(ImportError) -> (Wav2Vec2Head, [String]) {
-    if checkpoint.has("lm_head.weight") {
-      let count = try checkpoint.outputs("lm_head.weight")
+    if let count = try checkpoint.outputs(ifAny: "lm_head.weight") {
       return (.characters(count), try characters(directory, count: count))
     }
-    guard checkpoint.has("classifier.weight") else { return (.embedding, []) }
-    let count = try checkpoint.outputs("classifier.weight")
+    guard let count = try checkpoint.outputs(ifAny: "classifier.weight") else { return (.embedding, []) }
     return (.logits(projection: try checkpoint.outputs("projector.weight"), labels: count), try directory.labels(count: count))
   }
 

@@ -31,6 +31,7 @@ private let preprocessor = "preprocessor_config.json"
   ("clip-text", "config.json", "\"vocab_size\": 12", "\"vocab_size\": 11", "the model knows 11 tokens"),
   ("clip-text", "tokenizer.json", "\"type\": \"BPE\"", "\"type\": \"Unigram\"", "field 'model.type' is 'Unigram'"),
   ("clip-text", "tokenizer.json", "\"end_of_word_suffix\": \"</w>\"", "\"end_of_word_suffix\": \"\"", "'model.end_of_word_suffix'"),
+  ("clip-text", "tokenizer.json", "\"end_of_word_suffix\": \"</w>\",", "", "'model.end_of_word_suffix' is missing"),
   ("clip-text", "tokenizer.json", "\"<|endoftext|>\": 11", "\"<|end|>\": 11", "token '<|endoftext|>' is missing"),
   ("clip-text", "tokenizer.json", "\"at</w>\"\n", "\"a t</w>\"\n", "token 'c a t</w>' is no merge"),
   ("wav2vec2", "config.json", "\"feat_extract_norm\": \"group\"", "\"feat_extract_norm\": \"batch\"", "'feat_extract_norm' is 'batch'"),
