@@ -19,6 +19,7 @@ kernels_l2_normalize kernels_qs16_l2_normalize_portable;
 #if defined(__x86_64__)
 kernels_quantize_rows kernels_qs16_quantize_rows_avx2;
 kernels_dequantize_rows kernels_qu8_dequantize_rows_avx2;
+kernels_gemm kernels_qu8_gemm_2x16_avx2;
 kernels_gemm kernels_qu8_gemm_2x32_avx2;
 kernels_gelu kernels_qs16_gelu_avx2;
 kernels_add kernels_qs16_add_avx2;

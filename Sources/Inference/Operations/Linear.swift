@@ -20,7 +20,8 @@ struct LinearStep {
   func run(_ frame: borrowing Frame, thread: Int) {
     var arguments = kernels_gemm_arguments(
       rows: frame.rows(input), weights: weights, sums: sums, multiplier: multiplier, bias: bias, y: frame.pointer(output),
-      y_stride: outputs, inputs: input.width, outputs: outputs, limit: limit, activation: activation.kernel, rescale: rescale)
+      y_stride: outputs, inputs: input.width, outputs: outputs, limit: limit, activation: activation.kernel, rescale: rescale,
+      proof: nil)
     let columns = frame.share(of: outputs, block: Self.columnsOfShare, thread: thread)
     frame.kernels.pointee.gemm(&arguments, 0, frame.rows, columns.lowerBound, columns.upperBound)
   }
