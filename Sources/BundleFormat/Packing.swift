@@ -1,10 +1,12 @@
 import ModelGraph
 
-/// An int8 matrix [outputs, inputs] in the layout of the kernels, with the sum of each output.
+/// An int8 matrix [outputs, inputs] in the layout of the kernels, with the sum of each output and the proof of each block.
 struct BlockedMatrix {
   /// [outputs/16, inputs/4, 16, 4], zeros to whole blocks.
   private(set) var weights: [UInt8]
   private(set) var sums: [Int32]
+  /// The longest run that holds in each block of 16 outputs.
+  private(set) var proofs: [UInt8] = []
 
   /// Packs `outputs` × `inputs` row-major values; neither is zero.
   init(_ values: [Int8], outputs: Int, inputs: Int) {
@@ -21,11 +23,22 @@ struct BlockedMatrix {
         sums[output] += Int32(value)
       }
     }
+    let blockSize = Layout.blockColumns * depth * Layout.blockDepth
+    for start in stride(from: 0, to: weights.count, by: blockSize) { proofs.append(longestRun(weights[start..<start + blockSize])) }
+  }
+
+  private func longestRun(_ block: ArraySlice<UInt8>) -> UInt8 {
+    let run = Layout.runs.first { run in
+      var sums = BlockSums(run: run)
+      unsafe block.withUnsafeBytes { unsafe sums.add($0) }
+      return sums.isProved
+    }
+    return UInt8(run ?? 0)
   }
 }
 
 extension BundleContents {
-  /// The bytes of a parameter's places, in their order; the data is found to fit the tensor.
+  /// The bytes of a parameter's places, in their order, the first of that content; the data is found to fit the tensor.
   func packed(_ id: TensorID, as content: TensorPlace.Content) throws(BundleError) -> [[UInt8]] {
     let tensor = graph[id]
     guard let data = parameters[id] else { throw .badContents(field: tensor.name, problem: "its values are not given") }
@@ -41,9 +54,9 @@ extension BundleContents {
       try check(tensor, scales.count, expected: rows)
       guard !values.contains(-128) else { throw .badContents(field: tensor.name, problem: "an int8 value is −128") }
       let scaleBytes = try encoded(scales, of: tensor, within: 0x1p-64...0x1p64)
-      guard content == .blocked else { return [values.map { UInt8(bitPattern: $0) }, scaleBytes] }
+      guard content == .proofs else { return [values.map { UInt8(bitPattern: $0) }, scaleBytes] }
       let matrix = BlockedMatrix(values, outputs: rows, inputs: count / rows)
-      return [matrix.weights, scaleBytes, Self.encoded(matrix.sums)]
+      return [matrix.proofs, matrix.weights, scaleBytes, Self.encoded(matrix.sums)]
     case (.float32, _), (.int8Rows, _):
       throw .badContents(field: tensor.name, problem: "its values are not \(tensor.dataType.rawValue)")
     }

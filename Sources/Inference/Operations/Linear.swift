@@ -13,6 +13,7 @@ struct LinearStep {
   let limit: Int32
   let activation: Activation?
   let rescale: Float
+  let proofs: UnsafePointer<UInt8>?
 
   /// Threads divide the columns at multiples of two blocks, the widest tile of the kernels.
   private static let columnsOfShare = 2 * Int(KERNELS_BLOCK_COLUMNS)
@@ -21,7 +22,7 @@ struct LinearStep {
     var arguments = kernels_gemm_arguments(
       rows: frame.rows(input), weights: weights, sums: sums, multiplier: multiplier, bias: bias, y: frame.pointer(output),
       y_stride: outputs, inputs: input.width, outputs: outputs, limit: limit, activation: activation.kernel, rescale: rescale,
-      proof: nil)
+      proof: proofs)
     let columns = frame.share(of: outputs, block: Self.columnsOfShare, thread: thread)
     frame.kernels.pointee.gemm(&arguments, 0, frame.rows, columns.lowerBound, columns.upperBound)
   }
@@ -52,7 +53,7 @@ extension Planner {
       input: rows, output: buffer(result), weights: weight.values, sums: sums,
       multiplier: constants.make(outputs) { input.scale * weight.scales[$0] / divisor },
       bias: constants.make(outputs) { (bias?[$0] ?? 0) / divisor }, outputs: outputs, limit: output.limit,
-      activation: fused?.activation, rescale: 1 / output.scale)
+      activation: fused?.activation, rescale: 1 / output.scale, proofs: weight.proofs)
     emit(.linear(step), reads: rows.all, writes: [step.output])
   }
 }
