@@ -12,6 +12,7 @@ static int always(void) { return 1; }
 
 // Bits of cpuid's leaf 7 and of the register of states that the system saves. (Intel 64 manual, volume 1, 14.3 and 15.2)
 enum { avx2 = 1 << 5, avx512f = 1 << 16, avx512dq = 1 << 17, avx512bw = 1 << 30, avx512vnni = 1 << 11, osxsave = 1 << 27 };
+enum { avxvnni = 1 << 4 };
 static const unsigned avx512vl = 1u << 31;
 enum { states_avx = 0x06, states_avx512 = 0xE6 };
 
@@ -27,6 +28,12 @@ static int has(unsigned ebx, unsigned ecx, unsigned states) {
 static int has_avx512_vnni(void) { return has(avx2 | avx512f | avx512dq | avx512bw | avx512vl, avx512vnni, states_avx512); }
 
 static int has_avx2(void) { return has(avx2, 0, states_avx); }
+
+/// Its bit stands in the second part of leaf 7, register eax.
+static int has_avx_vnni(void) {
+  unsigned a, b, c, d;
+  return has_avx2() && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & avxvnni);
+}
 #endif
 
 /// The one list of tables, the widest first.
@@ -42,6 +49,19 @@ static const entry entries[] = {
       .layer_norm = kernels_qs16_layer_norm_avx2,
       .attention_scratch = kernels_qs16_attention_scratch_4x32_avx512vnni,
       .attention = kernels_qs16_attention_4x32_avx512vnni,
+      .embedding = kernels_qs8_embedding_avx2,
+      .mean_pool = kernels_qs16_mean_pool_avx2,
+      .l2_normalize = kernels_qs16_l2_normalize_portable}},
+    {has_avx_vnni,
+     {.name = "avxvnni",
+      .quantize_rows = kernels_qs16_quantize_rows_avx2,
+      .dequantize_rows = kernels_qu8_dequantize_rows_avx2,
+      .gemm = kernels_qu8_gemm_6x16_avxvnni,
+      .gelu = kernels_qs16_gelu_avx2,
+      .add = kernels_qs16_add_avx2,
+      .layer_norm = kernels_qs16_layer_norm_avx2,
+      .attention_scratch = kernels_qs16_attention_scratch_4x16_avxvnni,
+      .attention = kernels_qs16_attention_4x16_avxvnni,
       .embedding = kernels_qs8_embedding_avx2,
       .mean_pool = kernels_qs16_mean_pool_avx2,
       .l2_normalize = kernels_qs16_l2_normalize_portable}},

@@ -1,4 +1,5 @@
-// The vocabulary of the vector forms for AVX2: eight lanes of 32 bits. vectors_avx512.h says the same words for sixteen.
+// The vocabulary of the vector forms for AVX2: eight lanes of 32 bits. vectors_avx512.h says the same words for sixteen. Whoever has dot
+// products beside AVX2, as vectors_avxvnni.h does, says so by three macros first.
 #ifndef TRIBUTARY_CKERNELS_VECTORS_H
 #define TRIBUTARY_CKERNELS_VECTORS_H
 
@@ -6,8 +7,11 @@
 
 #include "common.h"
 
-#define VECTOR_TARGET __attribute__((target("avx2")))
-#define VECTOR_INLINE static inline __attribute__((target("avx2"), always_inline, unused))
+#ifndef VECTOR_FEATURES
+#define VECTOR_FEATURES target("avx2")
+#endif
+#define VECTOR_TARGET __attribute__((VECTOR_FEATURES))
+#define VECTOR_INLINE static inline __attribute__((VECTOR_FEATURES, always_inline, unused))
 
 enum { vector_lanes = 8 };
 
@@ -36,8 +40,17 @@ VECTOR_INLINE vector_int vector_max_int(vector_int a, vector_int b) { return _mm
 
 /// sum + the products of the two 16-bit halves of each lane.
 VECTOR_INLINE vector_int vector_add_pairs(vector_int sum, vector_int a, vector_int b) {
+#ifdef VECTOR_DOT_PAIRS
+  return VECTOR_DOT_PAIRS(sum, a, b);
+#else
   return _mm256_add_epi32(sum, _mm256_madd_epi16(a, b));
+#endif
 }
+
+#ifdef VECTOR_DOT_QUADS
+/// sum + the products of the four unsigned bytes of each lane of a with the signed ones of b.
+VECTOR_INLINE vector_int vector_add_quads(vector_int sum, vector_int a, vector_int b) { return VECTOR_DOT_QUADS(sum, a, b); }
+#endif
 
 /// v · 2^n
 VECTOR_INLINE vector_float vector_scale_exponent(vector_float v, vector_int n) {
