@@ -18,12 +18,15 @@ package struct Quantizer {
   private let graph: Graph
   private let parameters: [TensorID: [Float]]
   private let calibration: Calibration
+  private let run: Int
 
-  /// A float graph, every parameter's elements row-major, and what its activations are like.
-  package init(graph: Graph, parameters: [TensorID: [Float]], calibration: Calibration) {
+  /// A float graph, every parameter's elements row-major, and what its activations are like. The matrices of products are such that their
+  /// sums over `run` groups of inputs fit 16 bits: longer runs are faster where there is no dot product of bytes, shorter ones lose less.
+  package init(graph: Graph, parameters: [TensorID: [Float]], calibration: Calibration, run: Int = 4) {
     self.graph = graph
     self.parameters = parameters
     self.calibration = calibration
+    self.run = run
   }
 
   /// The same nodes over retyped tensors.
@@ -76,7 +79,8 @@ package struct Quantizer {
   private func quantize(_ values: [Float], _ tensor: Tensor, of node: Node) -> ParameterData {
     guard tensor.shape.rank == 2, let columns = tensor.shape.width else { return .float32(values) }
     let matrix = Matrix(rows: values.count / columns, columns: columns, values: values)
-    return RowQuantization(matrix).rounded(matrix, inputs: node.operation == .linear ? calibration.grams[node.inputs[0]] : nil)
+    let rows = RowQuantization(matrix)
+    return node.operation == .linear ? rows.bounded(run: run, inputs: calibration.grams[node.inputs[0]]) : rows.nearest()
   }
 }
 
