@@ -303,7 +303,7 @@ extension Planner {
     guard graph[id].dataType == .int8, let values = view.values.baseAddress, let scales = view.scales else {
       throw .notQuantized(tensor: graph[id].name)
     }
-    return QuantizedMatrix(values: values.assumingMemoryBound(to: Int8.self), scales: scales, sums: view.sums)
+    return QuantizedMatrix(values: values.assumingMemoryBound(to: Int8.self), scales: scales, sums: view.sums, proofs: view.proofs)
   }
 
   func vector(_ id: TensorID) throws(InferenceError) -> UnsafePointer<Float> {
@@ -320,4 +320,6 @@ struct QuantizedMatrix {
   let scales: UnsafePointer<Float>
   /// Of each row, where products read the matrix.
   let sums: UnsafePointer<Int32>?
+  /// Of each block of its rows, where the bundle holds them.
+  let proofs: UnsafePointer<UInt8>?
 }
