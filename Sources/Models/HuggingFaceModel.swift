@@ -34,8 +34,9 @@ package struct HuggingFaceModel: Sendable {
     case "wav2vec2": self = try .wav2vec2(directory, samples: samples)
     case "mobilenet_v2": self = try .mobileNet(directory)
     case "resnet": self = try .resNet(directory)
+    case "tributary-fusion": self = try .fusion(directory)
     default:
-      throw configuration["model_type"].wrong("one of bert, vit, deit, clip, wav2vec2, mobilenet_v2 and resnet")
+      throw configuration["model_type"].wrong("one of bert, vit, deit, clip, wav2vec2, mobilenet_v2, resnet and tributary-fusion")
     }
   }
 
