@@ -23,6 +23,7 @@ enum RunCommand {
 
   static func run(_ arguments: Arguments) throws(CommandError) {
     let request = try request(arguments)
+    guard !request.modalities.isEmpty else { throw .usage(.missingFlag("text", why: "or --image or --audio: what should it run on?")) }
     let runner = try openRunner(arguments)
     let names = try arguments["labels"].map { path throws(CommandError) in try device { () throws(DeviceError) in try readLines(path) } }
     let answer = try answer(request, runner, arguments)
