@@ -16,7 +16,9 @@ struct CalibrationExamples {
   init(paths: [String], model: HuggingFaceModel) throws {
     self.model = model
     for path in paths { try add(path) }
-    guard !examples.isEmpty else { throw Failure.badData("--calibrate \(paths.joined(separator: " ")) holds no text, picture, sound or tensor") }
+    guard !examples.isEmpty else {
+      throw Failure.badData("--calibrate \(paths.joined(separator: " ")) holds no text, picture, sound or tensor")
+    }
   }
 
   private mutating func add(_ path: String) throws {

@@ -55,7 +55,9 @@ enum RunCommand {
   }
 
   /// The labels best first: the given ones by their similarity to the answer's first embedding, else the model's own by their probability.
-  private static func rank(_ names: [String]?, _ answer: Answer, _ runner: ModelRunner) throws(DeviceError) -> [(label: String, score: Float)] {
+  private static func rank(
+    _ names: [String]?, _ answer: Answer, _ runner: ModelRunner
+  ) throws(DeviceError) -> [(label: String, score: Float)] {
     if let names, let embedding = answer.outputs.first(where: { $0.isEmbedding }) {
       var embeddings: [[Float]] = []
       // They are embedded here: the bits are the same as a peer's.
