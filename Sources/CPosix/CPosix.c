@@ -32,6 +32,14 @@ int64_t posix_time_to_first_byte(char *const *words) {
   return failure == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? first : -1;
 }
 
+/// tools/firmware writes the profile's name behind the mark. Volatile, so that it is read at run time.
+static const volatile char profile_name[64] = "tributary-profile=";
+
+int posix_profile_name_byte(int index) {
+  const int mark = sizeof "tributary-profile=" - 1;
+  return index < (int)sizeof profile_name - mark ? profile_name[mark + index] : 0;
+}
+
 int posix_current_processor(void) { return sched_getcpu(); }
 
 void posix_bind_behind_processor(int processor, unsigned distance) {

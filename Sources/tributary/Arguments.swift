@@ -10,12 +10,14 @@ struct Flag {
 struct Interface {
   let name: String
   let operand: String
+  /// Whether the command also has a meaning without its operand.
+  var isOperandOptional = false
   let summary: String
   let flags: [Flag]
   let examples: [String]
 
   var help: String {
-    var text = "\(summary)\n\nUsage: tributary \(name) \(operand) [options]\n\nOptions:\n"
+    var text = "\(summary)\n\nUsage: tributary \(name) \(isOperandOptional ? "[\(operand)]" : operand) [options]\n\nOptions:\n"
     for flag in flags {
       let left = "--" + flag.name + (flag.placeholder.map { " " + $0 } ?? "")
       text += "  " + leading(left, 24) + " " + flag.help + "\n"
@@ -56,6 +58,7 @@ enum UsageError: Error {
 
 /// The arguments of a command, checked against its interface.
 struct Arguments {
+  /// Empty where it was left out.
   let operand: String
   private var values: [String: String] = [:]
 
@@ -85,8 +88,8 @@ struct Arguments {
         position += 1
       }
     }
-    guard let operand else { throw .missingOperand(interface.operand) }
-    self.operand = operand
+    guard operand != nil || interface.isOperandOptional else { throw .missingOperand(interface.operand) }
+    self.operand = operand ?? ""
   }
 
   private static func split(_ word: String) -> (name: String, value: String?) {

@@ -1,4 +1,5 @@
 import BundleFormat
+import CPosix
 import Device
 import Inference
 import ModelGraph
@@ -6,14 +7,16 @@ import ModelGraph
 /// `tributary info`.
 enum InfoCommand {
   static let interface = Interface(
-    name: "info", operand: "BUNDLE", summary: "Says what a bundle holds, after checking all of it.",
+    name: "info", operand: "BUNDLE", isOperandOptional: true,
+    summary: "Says what a bundle holds, after checking all of it, and what this program runs on.",
     flags: [
       Flag(name: "nodes", placeholder: nil, help: "list every operation as well"),
       Flag(name: "json", placeholder: nil, help: "print JSON"),
     ],
-    examples: ["tributary info minilm.gguf", "tributary info minilm.gguf --nodes"])
+    examples: ["tributary info", "tributary info minilm.gguf", "tributary info minilm.gguf --nodes"])
 
   static func run(_ arguments: Arguments) throws(CommandError) {
+    guard !arguments.operand.isEmpty else { return Console.print(arguments.has("json") ? JSON.object(machine).text : machineLines) }
     let bundle = try device { () throws(DeviceError) in try openBundle(arguments.operand) }
     for segment in bundle.graph.segments.indices {
       do throws(BundleError) { try bundle.verify(segment: segment) } catch { throw .device(.bundle(path: arguments.operand, error)) }
@@ -39,7 +42,7 @@ enum InfoCommand {
     for id in graph.inputs { Console.print("input       \(graph[id].name) \(graph[id].shape.description)") }
     for id in graph.outputs { Console.print("output      \(graph[id].name) \(graph[id].shape.description)") }
     for note in bundle.notes { Console.print(leading(title(of: note), 11) + " " + note.text) }
-    Console.print("kernels     \(KernelSet.available.map { $0.name }.joined(separator: ", ")) on this processor")
+    Console.print(machineLines)
     let head = leading("segment", 16) + padded("operations", 12) + padded("parameters", 14) + padded("MMAC at 64", 12)
     Console.print("\n" + head + "  split point")
     for segment in graph.segments {
@@ -58,6 +61,22 @@ enum InfoCommand {
     }
   }
 
+  private static var machineLines: String {
+    "profile     \(profile ?? "none: not built by tools/firmware")\n"
+      + "kernels     \(joined(KernelSet.available.map { $0.name }, ", ")) on this processor"
+  }
+
+  private static var machine: [(String, JSON)] {
+    [("profile", profile.map { .string($0) } ?? .null), ("kernels", .array(KernelSet.available.map { .string($0.name) }))]
+  }
+
+  /// The firmware profile that this program was built for.
+  private static var profile: String? {
+    var name: [UInt8] = []
+    while let byte = UInt8(exactly: posix_profile_name_byte(Int32(name.count))), byte != 0 { name.append(byte) }
+    return name.isEmpty ? nil : String(decoding: name, as: UTF8.self)
+  }
+
   /// A note's key without the part that all such keys share.
   private static func title(of note: Note) -> String {
     note.key.utf8.split(separator: UInt8(ascii: ".")).last.map { String(Substring($0)) } ?? note.key
@@ -65,7 +84,7 @@ enum InfoCommand {
 
   private static func json(_ bundle: Bundle) -> JSON {
     let graph = bundle.graph
-    return .object([
+    return .object(machine + [
       ("name", .string(bundle.name)), ("hash", .string(hexadecimal(bundle.hash))), ("bytes", .integer(bundle.byteCount)),
       ("sequence_limit", .integer(graph.limits.sequence)),
       ("split_points", .array(graph.splitPoints.map { .string($0.name) })),

@@ -47,6 +47,8 @@ import Testing
     for words in ["name        tiny\n", "WordPiece, 20 tokens\n", "calibration 3 examples\n", "sequence    up to 24\n"] {
       #expect(text.output.contains(words))
     }
+    #expect(text.output.contains("profile     none") && text.output.contains("portable on this processor"))
+    #expect(try (Program.device.run("info", "--json").json["kernels"] as? [String])?.last == "portable")
     #expect(!text.output.contains("encoder.1.gelu"))
     #expect(try Program.device.run("info", bundle, "--nodes").output.contains("encoder.1.gelu"))
     let json = try Program.device.run("info", bundle, "--json").json
