@@ -76,8 +76,8 @@ package final class ModelRunner {
     try session.load(values: samples.span, input: input)
   }
 
-  /// The outputs that the request reached.
-  func outputs() throws(DeviceError) -> [Output] {
+  /// The outputs that the last run reached.
+  package func outputs() throws(DeviceError) -> [Output] {
     var outputs: [Output] = []
     for (index, id) in bundle.graph.outputs.enumerated() where session.rowCount(output: index) > 0 {
       let width = bundle.graph[id].shape.width ?? 0

@@ -36,7 +36,8 @@ enum BenchCommand {
       let request = MadeUpRequest(lengths[0], for: runner)
       try request.load(into: runner)
       try request.run(on: runner)
-      return Console.print("one inference of \(runner.bundle.name) done")
+      let outputs = try device { () throws(DeviceError) in try runner.outputs() }
+      return Console.print(arguments.has("json") ? bits(outputs).text : "one inference of \(runner.bundle.name) done")
     }
     var rows: [Row] = []
     for length in lengths { rows.append(try measure(runner, length, runs)) }
@@ -47,6 +48,11 @@ enum BenchCommand {
     } else {
       report(rows, coldStart: coldStart, peak: peak)
     }
+  }
+
+  /// The outputs' float32 numbers in hexadecimal.
+  private static func bits(_ outputs: [Output]) -> JSON {
+    .object(outputs.map { ($0.name, .string(hexadecimal(bits: $0.values))) })
   }
 
   private static func measure(_ runner: ModelRunner, _ length: Int, _ runs: Int) throws(CommandError) -> Row {

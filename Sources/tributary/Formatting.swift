@@ -34,5 +34,10 @@ func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
   return String(decoding: text, as: UTF8.self)
 }
 
+/// The bits of numbers, eight digits each.
+func hexadecimal(bits numbers: [Float]) -> String {
+  hexadecimal(numbers.flatMap { number in (0..<4).map { UInt8(truncatingIfNeeded: number.bitPattern >> (24 - 8 * UInt32($0))) } })
+}
+
 /// As "22.7 MB".
 func megabytes(_ bytes: Int) -> String { fixed(Double(bytes) / 1e6, decimals: 1) + " MB" }

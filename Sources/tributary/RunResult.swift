@@ -43,7 +43,7 @@ struct RunResult {
     members += [
       ("output", answer.outputs.first.map { .string($0.name) } ?? .null),
       ("embedding", .array(values.map { .number(Double($0), decimals: 9) })),
-      ("embedding_bits", .string(hexadecimal(values.flatMap { bigEndianBytes($0.bitPattern) }))),
+      ("embedding_bits", .string(hexadecimal(bits: values))),
       ("tokens", .integer(answer.tokens)), ("milliseconds", .number(answer.milliseconds, decimals: 3)),
       ("where", .string(answer.place.rawValue)), ("degraded", .boolean(answer.isDegraded)),
       ("failure", answer.failure.map { .string($0.description) } ?? .null), ("split", split.map { .string($0) } ?? .null),
@@ -51,6 +51,4 @@ struct RunResult {
     ]
     return .object(members)
   }
-
-  private func bigEndianBytes(_ bits: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: bits >> (24 - 8 * $0)) } }
 }
