@@ -40,3 +40,10 @@ int __isoc99_sscanf(const char *text, const char *format, ...) {
   (void)text, (void)format;
   return 0;
 }
+
+/// Only libpng refers to it, for chunks that CMedia has it skip. Musl's takes 128-bit arithmetic on aarch64, which clang leaves to one
+/// of the libraries that the binary lacks.
+double strtod(const char *text, char **end) {
+  (void)text, (void)end;
+  abort();
+}

@@ -19,7 +19,7 @@ class Architecture:
     cpu: tuple[str, ...]  # C flags: what every device has; faster kernels are chosen at start
     emulator: str  # runs the binary on another machine
     helpers: bool = False  # whether code needs the compiler's helper functions (libgcc)
-    sysroot: bool = False  # whether Debian lacks the libraries, so that tools/firmware-sysroot makes them
+    sysroot: bool = False  # whether tools/firmware-sysroot makes the libraries, since Debian has no current packages of them
     table_flags: int = 0  # flags for the headers of the Unicode tables' object files, where the toolchain's have those of another ABI
 
     def folders(self):
@@ -30,8 +30,7 @@ class Architecture:
                 raise Failure(f"there is no C library for {self.triple}")
             made = pathlib.Path(done.stdout.strip())
             return made / "lib", made / "include", made / "lib"
-        musl = self.triple.replace("armv7", "arm")
-        return pathlib.Path("/usr/lib") / musl, pathlib.Path("/usr/include") / musl, pathlib.Path("/usr/lib") / self.gnu
+        return pathlib.Path("/usr/lib") / self.triple, pathlib.Path("/usr/include") / self.triple, pathlib.Path("/usr/lib") / self.gnu
 
     def helper_archives(self):
         if not self.helpers:
@@ -46,7 +45,7 @@ ARCHITECTURES = {
     "aarch64": Architecture("aarch64-none-none-elf", "aarch64-linux-musl", "aarch64-linux-gnu", ("-march=armv8-a",), "qemu-aarch64-static"),
     "armv7": Architecture(
         "armv7-none-none-eabi", "armv7-linux-musleabihf", "arm-linux-gnueabihf",
-        ("-march=armv7-a", "-mfpu=neon", "-mfloat-abi=hard", "-mthumb"), "qemu-arm-static", helpers=True),
+        ("-march=armv7-a", "-mfpu=neon", "-mfloat-abi=hard", "-mthumb"), "qemu-arm-static", helpers=True, sysroot=True),
     "riscv64": Architecture(
         "riscv64-none-none-eabi", "riscv64-linux-musl", "riscv64-linux-gnu", ("-march=rv64gc", "-mabi=lp64d"), "qemu-riscv64-static",
         helpers=True, sysroot=True, table_flags=0x5),  # compressed instructions, doubles in registers: no function there takes any

@@ -149,8 +149,8 @@ package final class Bundle: Sendable {
 
 /// The values of a parameter in a bundle's mapping, each part at a multiple of 64 bytes. Valid while the bundle lives.
 @unsafe package struct ParameterView {
-  /// In the `ParameterForm` of its readers: float32 and int8 row-major; int8 blocked [outputs/16, inputs/4, 16, 4] with zeros to whole blocks;
-  /// int8 [height, width, channels] of a depthwise convolution.
+  /// In the `ParameterForm` of its readers: float32 and int8 row-major; int8 blocked [outputs/16, inputs/4, 16, 4] with zeros to
+  /// whole blocks;  /// int8 [height, width, channels] of a depthwise convolution.
   package let values: UnsafeRawBufferPointer
   /// Of int8: one scale a row (output).
   package var scales: UnsafePointer<Float>?

@@ -62,8 +62,8 @@ struct Planner {
     }
     return Program(
       steps: steps, stages: stages, segments: segments, dependencies: dependencies, buffers: buffers, streams: streams, inputs: inputs,
-      outputs: outputs, cuts: cuts, generation: generation, completedNodes: completedNodes, bufferOfTensor: bufferOf, streamOfTensor: streamOf,
-      imageOfTensor: imageOf, constants: constants)
+      outputs: outputs, cuts: cuts, generation: generation, completedNodes: completedNodes, bufferOfTensor: bufferOf,
+      streamOfTensor: streamOf, imageOfTensor: imageOf, constants: constants)
   }
 
   private mutating func plan(_ segment: Segment) throws(InferenceError) {

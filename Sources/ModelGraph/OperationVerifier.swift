@@ -304,7 +304,9 @@ extension Operation {
     let (positions, width) = try tensors.expectRows(tensors.inputs[0])
     let (rows, experts) = try tensors.expectRows(tensors.inputs[1])
     for input in tensors.inputs { try tensors.expectActivation(input) }
-    guard rows == positions else { throw tensors.wrongShape(tensors.inputs[1], expected: "as many positions as '\(tensors.inputs[0].name)'") }
+    guard rows == positions else {
+      throw tensors.wrongShape(tensors.inputs[1], expected: "as many positions as '\(tensors.inputs[0].name)'")
+    }
     guard (1...Self.mostExperts).contains(experts) else { throw tensors.bad("experts") }
     return (experts, width)
   }

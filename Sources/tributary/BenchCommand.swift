@@ -33,12 +33,14 @@ enum BenchCommand {
     let limit = runner.bundle.graph.limits.sequence
     let lengths = given.isEmpty ? [min(16, limit)] + [64, 128].filter { $0 <= limit } : given
     if arguments.has("once") {
-      try MadeUpRequest(lengths[0]).run(on: runner)
+      let request = MadeUpRequest(lengths[0], for: runner)
+      try request.load(into: runner)
+      try request.run(on: runner)
       return Console.print("one inference of \(runner.bundle.name) done")
     }
-    let coldStart = try coldStart(arguments)
     var rows: [Row] = []
     for length in lengths { rows.append(try measure(runner, length, runs)) }
+    let coldStart = try coldStart(arguments)
     let peak = try device { () throws(DeviceError) in try peakMemory() }
     if arguments.has("json") {
       Console.print(json(rows, coldStart: coldStart, peak: peak, arguments).text)
@@ -48,14 +50,14 @@ enum BenchCommand {
   }
 
   private static func measure(_ runner: ModelRunner, _ length: Int, _ runs: Int) throws(CommandError) -> Row {
-    let request = MadeUpRequest(length)
-    try request.run(on: runner)
+    let request = MadeUpRequest(length, for: runner)
     let warmUp = max(5, runs / 10)
     var laps: [Double] = []
     laps.reserveCapacity(runs)
     for lap in 0..<(runs + warmUp) {
+      try request.load(into: runner)
       let watch = Stopwatch()
-      try request.rerun(on: runner)
+      try request.run(on: runner)
       if lap >= warmUp { laps.append(watch.milliseconds) }
     }
     laps.sort()

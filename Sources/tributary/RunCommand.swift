@@ -23,6 +23,7 @@ enum RunCommand {
 
   static func run(_ arguments: Arguments) throws(CommandError) {
     let request = try request(arguments)
+    guard !request.modalities.isEmpty else { throw .usage(.missingFlag("text", why: "or --image or --audio: what should it run on?")) }
     let runner = try openRunner(arguments)
     let names = try arguments["labels"].map { path throws(CommandError) in try device { () throws(DeviceError) in try readLines(path) } }
     let answer = try answer(request, runner, arguments)
@@ -54,7 +55,9 @@ enum RunCommand {
   }
 
   /// The labels best first: the given ones by their similarity to the answer's first embedding, else the model's own by their probability.
-  private static func rank(_ names: [String]?, _ answer: Answer, _ runner: ModelRunner) throws(DeviceError) -> [(label: String, score: Float)] {
+  private static func rank(
+    _ names: [String]?, _ answer: Answer, _ runner: ModelRunner
+  ) throws(DeviceError) -> [(label: String, score: Float)] {
     if let names, let embedding = answer.outputs.first(where: { $0.isEmbedding }) {
       var embeddings: [[Float]] = []
       // They are embedded here: the bits are the same as a peer's.

@@ -175,5 +175,9 @@ private let names = ["convolutional", "vision", "sound", "fusion", "decoder"]
     try session.begin()
     try session.run()
     #expect(session.rowCount(output: 0) == 0)
+    _ = try session.compute(QuantizedSmallModel.example(model("fusion").small, seed: 1))
+    #expect(session.rowCount(output: 0) == 1)
+    try session.run()
+    #expect(session.rowCount(output: 0) == 0, "a run uses its inputs up")
   }
 }

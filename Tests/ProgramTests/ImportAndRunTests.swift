@@ -53,7 +53,7 @@ import Testing
     let bundle = try workspace.writeBundle()
     let text = try Program.device.run("info", bundle)
     #expect(text.status == 0 && text.errors.isEmpty)
-    for words in ["name        tiny\n", "WordPiece, 20 tokens\n", "calibration 3 texts\n", "sequence    up to 24\n"] {
+    for words in ["name        tiny\n", "WordPiece, 20 tokens\n", "calibration 3 examples\n", "sequence    up to 24\n"] {
       #expect(text.output.contains(words))
     }
     #expect(!text.output.contains("encoder.1.gelu"))

@@ -81,8 +81,8 @@ package struct SmallModel: Sendable {
     return try builder.model("sound", outputs: [embedding])
   }
 
-  /// Three streams, each a subnet that ends in a boundary, then cross-attention behind a gate, experts, causal attention over the text and a
-  /// mean over all rows; the text has an output of its own.
+  /// Three streams, each a subnet that ends in a boundary, then cross-attention behind a gate, experts, causal attention over the text
+  /// and a mean over all rows; the text has an output of its own.
   package static func fusion() throws(GraphError) -> SmallModel {
     var builder = SmallModelBuilder()
     let width = 32

@@ -96,7 +96,8 @@ extension Planner {
   mutating func planConvolution(_ node: Node, _ convolution: Convolution, fused: Node?) throws(InferenceError) {
     if graph[node.inputs[0]].dataType == .int16 { return try planSignalConvolution(node, convolution, fused: fused) }
     let input = try image(node.inputs[0])
-    guard case .codes(let inputScale, _) = graph[node.inputs[0]].quantization, let positions = convolution.window.positions(over: input.size)
+    guard case .codes(let inputScale, _) = graph[node.inputs[0]].quantization,
+      let positions = convolution.window.positions(over: input.size)
     else { throw .notQuantized(tensor: node.name) }
     let result = fused?.output ?? node.output
     let (output, outputScale) = try convolutionOutput(result)
