@@ -6,25 +6,27 @@ import ModelGraph
 import Models
 import Preprocessing
 
-/// What a model is calibrated on: texts, pictures, sounds or tensors from files, as the model's inputs.
+/// What a model is calibrated or compared on: texts, pictures, sounds or tensors from files, as the model's inputs.
 struct CalibrationExamples {
   private(set) var examples: [Example] = []
   private let model: HuggingFaceModel
+  private let flag: String
 
   /// `paths` are files of texts, one a line; pictures (.jpg, .jpeg, .png); sounds (.wav); tensors (.safetensors) named INPUT.NUMBER; or
-  /// folders of these.
-  init(paths: [String], model: HuggingFaceModel) throws {
+  /// folders of these. `flag` names them in what a failure tells.
+  init(paths: [String], of flag: String = "--calibrate", model: HuggingFaceModel) throws {
     self.model = model
+    self.flag = flag
     for path in paths { try add(path) }
     guard !examples.isEmpty else {
-      throw Failure.badData("--calibrate \(paths.joined(separator: " ")) holds no text, picture, sound or tensor")
+      throw Failure.badData("\(flag) \(paths.joined(separator: " ")) holds no text, picture, sound or tensor")
     }
   }
 
   private mutating func add(_ path: String) throws {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw Failure.unreadable("--calibrate \(path) cannot be read: there is no such file")
+      throw Failure.unreadable("\(flag) \(path) cannot be read: there is no such file")
     }
     guard isFolder.boolValue else { return try addFile(path) }
     for name in try FileManager.default.contentsOfDirectory(atPath: path).sorted() where !name.hasPrefix(".") {
@@ -45,14 +47,14 @@ struct CalibrationExamples {
     do {
       return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
     } catch {
-      throw Failure.unreadable("--calibrate \(path) cannot be read: \(error.localizedDescription)")
+      throw Failure.unreadable("\(flag) \(path) cannot be read: \(error.localizedDescription)")
     }
   }
 
   private mutating func addTexts(_ path: String) throws {
     let encode = try textEncoder(path)
     let lines = try bytes(path).split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
-    guard !lines.isEmpty else { throw Failure.badData("--calibrate \(path) holds no text: give some hundred lines") }
+    guard !lines.isEmpty else { throw Failure.badData("\(flag) \(path) holds no text: give some hundred lines") }
     for line in lines { examples.append(Example(tokens: encode(Array(line)))) }
   }
 
@@ -61,14 +63,14 @@ struct CalibrationExamples {
       let tokenizer = try BytePairTokenizer(description)
       return { tokenizer.encode($0.span, maximumTokens: description.options.maximumTokens) }
     }
-    guard let description = model.tokenizer else { throw Failure.badData("--calibrate \(path): the model takes no text") }
+    guard let description = model.tokenizer else { throw Failure.badData("\(flag) \(path): the model takes no text") }
     let tokenizer = try WordPieceTokenizer(description)
     return { tokenizer.encode($0.span, maximumTokens: description.options.maximumTokens) }
   }
 
   private mutating func addPicture(_ path: String) throws {
     guard let image = model.image, let input = input(where: { $0.shape.rank == 4 }) else {
-      throw Failure.badData("--calibrate \(path): the model takes no picture")
+      throw Failure.badData("\(flag) \(path): the model takes no picture")
     }
     let options = try ImageOptions(
       width: image.width, height: image.height, shortestEdge: image.shortestEdge, isBicubic: image.filter == .bicubic, mean: image.mean,
@@ -79,7 +81,7 @@ struct CalibrationExamples {
 
   private mutating func addSound(_ path: String) throws {
     guard let sound = model.sound, let input = input(where: { $0.shape.rank == 3 && $0.shape.width == 1 }) else {
-      throw Failure.badData("--calibrate \(path): the model takes no sound")
+      throw Failure.badData("\(flag) \(path): the model takes no sound")
     }
     let options = try SoundOptions(rate: sound.rate, samples: sound.samples, features: .waveform(normalized: sound.isNormalized))
     let recording = try media(path) { bytes throws(MediaError) in try Sound(wave: bytes.span) }
@@ -88,7 +90,7 @@ struct CalibrationExamples {
 
   private func media<Value>(_ path: String, _ decode: ([UInt8]) throws(MediaError) -> Value) throws -> Value {
     let bytes = try bytes(path)
-    do throws(MediaError) { return try decode(bytes) } catch { throw Failure.badData("--calibrate \(path): \(error)") }
+    do throws(MediaError) { return try decode(bytes) } catch { throw Failure.badData("\(flag) \(path): \(error)") }
   }
 
   private mutating func addTensors(_ path: String) throws {
@@ -97,7 +99,7 @@ struct CalibrationExamples {
     for entry in file.entries {
       let parts = entry.name.split(separator: ".")
       guard parts.count == 2, let number = Int(parts[1]), let input = input(where: { $0.name == parts[0] }) else {
-        throw Failure.badData("--calibrate \(path): tensor '\(entry.name)' is not named INPUT.NUMBER after an input of the model")
+        throw Failure.badData("\(flag) \(path): tensor '\(entry.name)' is not named INPUT.NUMBER after an input of the model")
       }
       let values = try file.floats(entry)
       if model.graph[input].dataType == .int32 {

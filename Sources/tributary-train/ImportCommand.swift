@@ -41,8 +41,13 @@ struct ImportCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The window of a sound in samples (default: one second).", valueName: "count"))
   var samples: Int?
 
-  @Flag(help: "Compare each operation of the bundle with float, over the calibration examples.")
+  @Flag(help: "Compare each operation of the bundle with float, over the calibration examples or those held out.")
   var report = false
+
+  @Option(
+    help: ArgumentHelp("What --report compares on: more of what --calibrate takes (again for more).", valueName: "file"),
+    completion: .file())
+  var heldOut: [String] = []
 
   @Flag(help: "Print one JSON object instead of text.")
   var json = false
@@ -51,6 +56,7 @@ struct ImportCommand: ParsableCommand {
     if let maximumTokens, maximumTokens < 2 { throw ValidationError("--maximum-tokens wants a number from 2, not \(maximumTokens)") }
     if let samples, samples < 1 { throw ValidationError("--samples wants a number from 1, not \(samples)") }
     if calibrate.isEmpty { throw ValidationError("--calibrate wants at least one file") }
+    if !heldOut.isEmpty, !report { throw ValidationError("--held-out is what --report compares on: give that too") }
     if name?.isEmpty == true { throw ValidationError("--name wants at least one character") }
   }
 
@@ -65,6 +71,7 @@ struct ImportCommand: ParsableCommand {
   private func importModel() throws {
     let start = ContinuousClock.now
     let model = try HuggingFaceModel(directory: from, maximumTokens: maximumTokens, samples: samples)
+    let heldOut = try heldOut.isEmpty ? nil : CalibrationExamples(paths: heldOut, of: "--held-out", model: model)
     let importer = try Importer(model: model, calibration: CalibrationExamples(paths: calibrate, model: model))
     let quantized = try importer.quantize()
     let contents = BundleContents(
@@ -72,7 +79,7 @@ struct ImportCommand: ParsableCommand {
       parameters: quantized.parameters, tokenizer: model.tokenizer, bytePair: model.bytePair, image: model.image, sound: model.sound,
       labels: model.labels, notes: [Note(key: "tributary.note.calibration", text: "\(importer.calibration.examples.count) examples")])
     try BundleWriter.write(contents, to: out)
-    let comparison = report ? try importer.compare(bundle: out) : nil
+    let comparison = report ? try importer.compare(bundle: out, on: heldOut ?? importer.calibration) : nil
     let result = ImportResult(contents: contents, path: out, report: comparison, duration: .now - start)
     print(json ? result.json : result.text)
   }

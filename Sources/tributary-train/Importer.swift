@@ -29,12 +29,12 @@ struct Importer {
   }
 
   /// Runs the examples through the written bundle, as a device would.
-  func compare(bundle path: String) throws -> QuantizationReport {
+  func compare(bundle path: String, on examples: CalibrationExamples) throws -> QuantizationReport {
     let session = try Session(model: Model(bundle: Bundle(path: path)))
     var comparison = QuantizationComparison(interpreter)
-    var progress = Progress("comparing", of: calibration.examples.count)
+    var progress = Progress("comparing", of: examples.examples.count)
     defer { progress.end() }
-    for example in calibration.examples {
+    for example in examples.examples {
       try comparison.begin(example)
       try session.load(example)
       try session.trace { comparison.observe(node: $0, values: $1) }

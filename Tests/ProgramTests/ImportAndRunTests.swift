@@ -25,6 +25,15 @@ import Testing
     #expect(outcome.output.contains("encoder.1.gelu") && outcome.output.contains("output over 3 examples"))
   }
 
+  @Test func importReportsOnWhatIsHeldOut() throws {
+    let heldOut = try workspace.write("held-out.txt", "the cat\na dog sat\n".utf8)
+    let outcome = try importModel("--report", "--held-out", heldOut)
+    #expect(outcome.status == 0 && outcome.output.contains("output over 2 examples"))
+    #expect(try importModel("--held-out", heldOut).status == 64)
+    let missing = try importModel("--report", "--held-out", "missing.txt")
+    #expect(missing.status == 66 && missing.errors.contains("--held-out missing.txt"))
+  }
+
   @Test func importPrintsJSON() throws {
     let json = try importModel("--json", "--report", "--name", "a \"name\"").json
     #expect(json["name"] as? String == "a \"name\"")
