@@ -30,6 +30,9 @@ let kernelFlags = ["-O3", "-ffp-contract=off", "-fno-math-errno"]
 
 let package = Package(
   name: "tributary",
+  products: [
+    .library(name: "tributary-c", type: .static, targets: ["CInterface"])
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -65,6 +68,7 @@ let package = Package(
     module("Compression", ["Autograd", "BundleFormat", "ModelGraph", "Preprocessing"]),
     module("Autograd", ["COpenBLAS", "ModelGraph"]),
     module("Models", untrusted: true, ["BundleFormat", "CPosix", "ModelGraph"]),
+    module("CInterface", ["BundleFormat", "CTributary", "Device", "Inference", "ModelGraph", "Preprocessing"]),
     module("Device", ["BundleFormat", "CMath", "CPosix", "Inference", "ModelGraph", "Preprocessing", "Split", "Wire"]),
     module("Split", untrusted: true, ["ModelGraph", "Wire"]),
     module("Wire", untrusted: true, ["CZstd"]),
@@ -77,6 +81,7 @@ let package = Package(
     .target(name: "CPosix"),
     .target(name: "CSHA256"),
     .systemLibrary(name: "CMath"),
+    .systemLibrary(name: "CTributary"),
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
 
