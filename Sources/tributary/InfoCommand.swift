@@ -84,20 +84,21 @@ enum InfoCommand {
 
   private static func json(_ bundle: Bundle) -> JSON {
     let graph = bundle.graph
-    return .object(machine + [
-      ("name", .string(bundle.name)), ("hash", .string(hexadecimal(bundle.hash))), ("bytes", .integer(bundle.byteCount)),
-      ("sequence_limit", .integer(graph.limits.sequence)),
-      ("split_points", .array(graph.splitPoints.map { .string($0.name) })),
-      (
-        "segments",
-        .array(
-          graph.segments.map { segment in
-            .object([
-              ("name", .string(segment.name)), ("operations", .integer(segment.nodes.count)),
-              ("parameter_bytes", .integer(bundle.byteCount(of: segment))),
-            ])
-          })
-      ),
-    ])
+    return .object(
+      machine + [
+        ("name", .string(bundle.name)), ("hash", .string(hexadecimal(bundle.hash))), ("bytes", .integer(bundle.byteCount)),
+        ("sequence_limit", .integer(graph.limits.sequence)),
+        ("split_points", .array(graph.splitPoints.map { .string($0.name) })),
+        (
+          "segments",
+          .array(
+            graph.segments.map { segment in
+              .object([
+                ("name", .string(segment.name)), ("operations", .integer(segment.nodes.count)),
+                ("parameter_bytes", .integer(bundle.byteCount(of: segment))),
+              ])
+            })
+        ),
+      ])
   }
 }
