@@ -72,7 +72,7 @@ let package = Package(
     module("Preprocessing", untrusted: true, ["CMath", "CMedia"]),
     module("BundleFormat", untrusted: true, ["CPosix", "CSHA256", "ModelGraph"]),
     module("ModelGraph"),
-    .target(name: "CMedia", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z")]),
+    .target(name: "CMedia", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("z")]),
     .target(name: "CKernels", cSettings: [.unsafeFlags(kernelFlags)]),
     .target(name: "CPosix"),
     .target(name: "CSHA256"),
