@@ -103,6 +103,7 @@ let package = Package(
     tests("CKernels", ["EvexKernels", "TestSupport"]),
     .target(name: "TestSupport", dependencies: ["BundleFormat", "ModelGraph"], path: "Tests/TestSupport", swiftSettings: language),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+    .executableTarget(name: "DecodePicture", dependencies: ["CMedia"], path: "Tests/DecodePicture"),
     .target(name: "CFloatCalls", path: "Tests/FloatCalls/C"),
     .executableTarget(name: "FloatCalls", dependencies: ["CFloatCalls"], path: "Tests/FloatCalls/Swift", swiftSettings: language),
     .target(
