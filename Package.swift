@@ -76,7 +76,7 @@ let package = Package(
     module("Preprocessing", untrusted: true, ["CMath", "CMedia"]),
     module("BundleFormat", untrusted: true, ["CPosix", "CSHA256", "ModelGraph"]),
     module("ModelGraph"),
-    .target(name: "CMedia", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z")]),
+    .target(name: "CMedia", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("z")]),
     .target(name: "CKernels", cSettings: [.unsafeFlags(kernelFlags)]),
     .target(name: "CPosix"),
     .target(name: "CSHA256"),
@@ -108,6 +108,7 @@ let package = Package(
     tests("CKernels", ["EvexKernels", "TestSupport"]),
     .target(name: "TestSupport", dependencies: ["BundleFormat", "ModelGraph"], path: "Tests/TestSupport", swiftSettings: language),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+    .executableTarget(name: "DecodePicture", dependencies: ["CMedia"], path: "Tests/DecodePicture"),
     .target(name: "CFloatCalls", path: "Tests/FloatCalls/C"),
     .executableTarget(name: "FloatCalls", dependencies: ["CFloatCalls"], path: "Tests/FloatCalls/Swift", swiftSettings: language),
     .target(

@@ -1,9 +1,7 @@
 // What Embedded Swift, and Debian's libraries built for glibc, expect of a C library and musl lacks.
 #include <errno.h>
-#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/random.h>
 
 /// Fills the buffer from the kernel's random numbers: the seed of Swift's hashing. Cannot fail, so it ends the process instead.
@@ -15,15 +13,8 @@ void arc4random_buf(void *buffer, size_t size) {
   }
 }
 
-// The checked forms that glibc's headers make of some functions (-D_FORTIFY_SOURCE). The decoders of pictures print nothing and read no
+// The checked forms that glibc's headers make of some functions (-D_FORTIFY_SOURCE). The decoder of JPEG prints nothing and reads no
 // text: what does is left out.
-
-void *__memcpy_chk(void *target, const void *source, size_t count, size_t room) {
-  if (count > room) abort();
-  return memcpy(target, source, count);
-}
-
-_Noreturn void __longjmp_chk(jmp_buf place, int value) { longjmp(place, value); }
 
 int __fprintf_chk(FILE *file, int flag, const char *format, ...) {
   (void)file, (void)flag, (void)format;
@@ -39,11 +30,4 @@ int __snprintf_chk(char *text, size_t count, int flag, size_t room, const char *
 int __isoc99_sscanf(const char *text, const char *format, ...) {
   (void)text, (void)format;
   return 0;
-}
-
-/// Only libpng refers to it, for chunks that CMedia has it skip. Musl's takes 128-bit arithmetic on aarch64, which clang leaves to one
-/// of the libraries that the binary lacks.
-double strtod(const char *text, char **end) {
-  (void)text, (void)end;
-  abort();
 }

@@ -1,4 +1,4 @@
-// Decoding of JPEG and PNG from memory with libjpeg-turbo and libpng, whose errors become values.
+// Decoding of JPEG and PNG from memory with libjpeg-turbo and zlib. Errors are values.
 #ifndef TRIBUTARY_CMEDIA_H
 #define TRIBUTARY_CMEDIA_H
 
