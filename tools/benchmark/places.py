@@ -3,6 +3,7 @@
 Everything is made whole or not at all, under a name with a hash of what it is made from: a run that is cut short goes on where it was,
 and a change makes anew what depends on it. A failure of a converter is kept as a file that tells the reason.
 """
+import functools
 import hashlib
 import json
 import os
@@ -49,16 +50,27 @@ def made(folder, what, make):
     return folder
 
 
-def environment(name):
-    """The Python of an environment with the packages of a requirements file."""
+@functools.cache
+def installed(name):
+    """(the Python of an environment with the packages of a requirements file, None), or (None, why there is none)."""
     requirements = REQUIREMENTS[name]
     folder = common.cache() / f"bench-{name}-{digest(requirements, sys.version)}"
     python = folder / "bin" / "python"
-    if not (folder / "complete").exists():
-        note(f"installing {requirements.name} into {folder}")
-        venv.create(folder, with_pip=True, clear=True)
-        common.output([python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "-r", requirements])
-        (folder / "complete").touch()
+    try:
+        if not (folder / "complete").exists():
+            note(f"installing {requirements.name} into {folder}")
+            venv.create(folder, with_pip=True, clear=True)
+            common.output([python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "-r", requirements])
+            (folder / "complete").touch()
+    except (common.Failure, OSError, subprocess.SubprocessError) as reason:
+        return None, f"{requirements.name} could not be installed: {reason}"
+    return python, None
+
+
+def environment(name):
+    python, reason = installed(name)
+    if reason:
+        raise common.Failure(reason)
     return python
 
 
@@ -97,9 +109,16 @@ class Shelf:
         where, program = CONVERTERS[family]
         weights = self.weights()
         key = digest(self.key, REQUIREMENTS[where], HERE / "convert.py", HERE / program, has_dot_products())
-        width = "exact" if has_dot_products() else "saturating"
-        folder = made(weights.parent / f"{self.model}-{family}-{key}", f"{self.model}: forms for {family}",
-                      lambda fresh: script(environment(where), program.removesuffix(".py"), self.model, weights, fresh, width))
+        width, python = "exact" if has_dot_products() else "saturating", environment(where)
+
+        def make(fresh):
+            try:
+                script(python, program.removesuffix(".py"), self.model, weights, fresh, width)
+            except common.Failure as reason:  # the converter as a whole
+                for name in (name for name, engine in catalog.ENGINES.items() if engine.family == family):
+                    (fresh / f"{name}.failed").write_text(f"{reason}\n")
+
+        folder = made(weights.parent / f"{self.model}-{family}-{key}", f"{self.model}: forms for {family}", make)
         reason = folder / f"{engine}.failed"
         if reason.exists():
             raise common.Failure(reason.read_text().strip())
