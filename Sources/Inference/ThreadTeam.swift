@@ -99,7 +99,7 @@ private final class TeamState: Sendable {
       if runs.load(ordering: .acquiring) != last { break }
       posix_spin_hint()
     }
-    sleepers.sleep { runs.load(ordering: .acquiring) == last }
+    sleepers.sleep { runs.load(ordering: .sequentiallyConsistent) == last }
     seen = last &+ 1
     return !stopping.load(ordering: .acquiring)
   }
@@ -108,37 +108,5 @@ private final class TeamState: Sendable {
     stopping.store(true, ordering: .releasing)
     release()
     for worker in workers { posix_thread_join(worker) }
-  }
-}
-
-/// A condition variable with its mutex, at fixed addresses.
-private final class SleepingPlace: @unchecked Sendable {
-  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-
-  init() {
-    pthread_mutex_init(mutex, nil)
-    pthread_cond_init(condition, nil)
-  }
-
-  /// Sleeps as long as `asleep` holds.
-  func sleep(while asleep: () -> Bool) {
-    guard asleep() else { return }
-    pthread_mutex_lock(mutex)
-    while asleep() { pthread_cond_wait(condition, mutex) }
-    pthread_mutex_unlock(mutex)
-  }
-
-  func wakeAll() {
-    pthread_mutex_lock(mutex)
-    pthread_cond_broadcast(condition)
-    pthread_mutex_unlock(mutex)
-  }
-
-  deinit {
-    pthread_cond_destroy(condition)
-    pthread_mutex_destroy(mutex)
-    condition.deallocate()
-    mutex.deallocate()
   }
 }
