@@ -25,6 +25,9 @@ func tests(_ name: String, resources: Bool = false, _ dependencies: [Target.Depe
     resources: resources ? [.copy("Golden")] : [], swiftSettings: language)
 }
 
+/// What the arithmetic of the kernels rests on.
+let kernelFlags = ["-O3", "-ffp-contract=off", "-fno-math-errno"]
+
 let package = Package(
   name: "tributary",
   products: [
@@ -73,8 +76,8 @@ let package = Package(
     module("Preprocessing", untrusted: true, ["CMath", "CMedia"]),
     module("BundleFormat", untrusted: true, ["CPosix", "CSHA256", "ModelGraph"]),
     module("ModelGraph"),
-    .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno"])]),
     .target(name: "CMedia", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z")]),
+    .target(name: "CKernels", cSettings: [.unsafeFlags(kernelFlags)]),
     .target(name: "CPosix"),
     .target(name: "CSHA256"),
     .systemLibrary(name: "CMath"),
@@ -102,8 +105,13 @@ let package = Package(
     tests("Autograd", resources: true, ["ModelGraph"]),
     tests("BundleFormat", resources: true, ["CSHA256", "ModelGraph", "TestSupport"]),
     tests("ModelGraph", ["TestSupport"]),
-    tests("CKernels", ["TestSupport"]),
+    tests("CKernels", ["EvexKernels", "TestSupport"]),
     .target(name: "TestSupport", dependencies: ["BundleFormat", "ModelGraph"], path: "Tests/TestSupport", swiftSettings: language),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+    .target(name: "CFloatCalls", path: "Tests/FloatCalls/C"),
+    .executableTarget(name: "FloatCalls", dependencies: ["CFloatCalls"], path: "Tests/FloatCalls/Swift", swiftSettings: language),
+    .target(
+      name: "EvexKernels", dependencies: ["CKernels"], path: "Tests/EvexKernels",
+      cSettings: [.headerSearchPath("../../Sources/CKernels"), .unsafeFlags(kernelFlags)]),
   ]
 )

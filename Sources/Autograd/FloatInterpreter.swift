@@ -38,12 +38,13 @@ package struct FloatInterpreter: Sendable {
   }
 
   private func inputs(of example: Example) throws(InterpreterError) -> [TensorID: Matrix] {
-    if let tokens = example.tokens, !(1...graph.limits.sequence).contains(tokens.count) {
-      throw .badSequence(count: tokens.count, limit: graph.limits.sequence)
+    let sequence = sequence(of: example)
+    guard (1...graph.limits.sequence).contains(sequence) else {
+      throw .badSequence(count: sequence, limit: graph.limits.sequence)
     }
     var matrices: [TensorID: Matrix] = [:]
     for id in graph.inputs where graph[id].dataType != .int32 {
-      let rows = graph[id].shape.rowCount(sequence: 1) ?? 0
+      let rows = graph[id].shape.rowCount(sequence: sequence) ?? 0
       let columns = graph[id].shape.width ?? 0
       let values = example.values[id] ?? []
       guard values.isEmpty || values.count == rows * columns else {
@@ -52,6 +53,15 @@ package struct FloatInterpreter: Sendable {
       matrices[id] = Matrix(rows: values.isEmpty ? 0 : rows, columns: columns, values: values)
     }
     return matrices
+  }
+
+  /// The number of tokens, else of rows of a stream that is as long as a text; 1 where nothing tells.
+  private func sequence(of example: Example) -> Int {
+    if let tokens = example.tokens { return tokens.count }
+    let lengths = graph.inputs.filter { graph[$0].shape.positions == .sequence }.compactMap { id in
+      example.values[id].map { $0.count / max(graph[id].shape.width ?? 1, 1) }
+    }
+    return lengths.first { $0 > 0 } ?? 1
   }
 
   private func compute(_ node: Node, tokens: [Int32], inputs: [Matrix]) throws(InterpreterError) -> Matrix {

@@ -74,7 +74,8 @@ package final class Bundle: Sendable {
     return payloadStart + range.lowerBound..<payloadStart + range.upperBound
   }
 
-  /// Checks a segment's hash and its numbers: floats finite and at most 2^64, scales within 2^-64...2^64, int8 above −128, sums right.
+  /// Checks a segment's hash and its numbers: floats finite and at most 2^64, scales within 2^-64...2^64, int8 above −128, sums and
+  /// proofs right.
   /// Reads the file in pieces rather than through the mapping.
   package func verify(segment index: Int) throws(BundleError) {
     let range = range(ofSegment: index)
@@ -122,13 +123,18 @@ package final class Bundle: Sendable {
   package func parameter(_ id: TensorID) -> ParameterView {
     guard let index = layout.parameters[id] else { preconditionFailure("tensor \(id.index) is no parameter of the graph") }
     let place = layout.places[index]
-    let values = unsafe bytes(of: place)
     return switch place.content {
-    case .table: unsafe ParameterView(values: values, scales: pointer(to: layout.places[index + 1]), sums: nil)
-    case .blocked:
-      unsafe ParameterView(values: values, scales: pointer(to: layout.places[index + 1]), sums: pointer(to: layout.places[index + 2]))
-    case .numbers, .scales, .sums: unsafe ParameterView(values: values, scales: nil, sums: nil)
+    case .table: unsafe ParameterView(values: bytes(of: place), scales: pointer(to: layout.places[index + 1]))
+    case .blocked: unsafe matrix(at: index, proofs: nil)
+    case .proofs: unsafe matrix(at: index + 1, proofs: pointer(to: place))
+    case .numbers, .scales, .sums: unsafe ParameterView(values: bytes(of: place))
     }
+  }
+
+  private func matrix(at index: Int, proofs: UnsafePointer<UInt8>?) -> ParameterView {
+    unsafe ParameterView(
+      values: bytes(of: layout.places[index]), scales: pointer(to: layout.places[index + 1]), sums: pointer(to: layout.places[index + 2]),
+      proofs: proofs)
   }
 
   private func bytes(of place: TensorPlace) -> UnsafeRawBufferPointer {
@@ -147,7 +153,9 @@ package final class Bundle: Sendable {
   /// int8 [height, width, channels] of a depthwise convolution.
   package let values: UnsafeRawBufferPointer
   /// Of int8: one scale a row (output).
-  package let scales: UnsafePointer<Float>?
+  package var scales: UnsafePointer<Float>?
   /// Of a blocked matrix: the sum of each output's weights.
-  package let sums: UnsafePointer<Int32>?
+  package var sums: UnsafePointer<Int32>?
+  /// Of a blocked matrix in a bundle of format 2 or later: the proved run of each block of 16 outputs, one of `Layout.runs` or 0.
+  package var proofs: UnsafePointer<UInt8>?
 }

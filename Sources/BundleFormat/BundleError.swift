@@ -27,7 +27,7 @@ package enum BundleError: Error, Equatable {
   case wrongFileSize(expected: Int, found: Int)
   /// The SHA-256 of the header or of a segment differs from the one written.
   case damaged(part: String, offset: Int)
-  /// A number in a tensor that arithmetic does not allow: not finite, out of range, or a sum that is not the sum of its weights.
+  /// A number in a tensor that arithmetic does not allow: not finite, out of range, or a sum or proof that does not fit its weights.
   case badNumber(tensor: String, offset: Int)
   case graph(GraphError)
   /// The graph reads one parameter in two layouts, or its name collides with that of a companion.

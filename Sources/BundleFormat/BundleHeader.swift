@@ -30,12 +30,12 @@ package struct BundleHeader {
     }
     payloadStart = start
     digest = try Self.checkedDigest(at: digestPlace, bytes, end: start)
-    try Self.checkKeys(header, bytes)
+    let format = try Self.checkKeys(header, bytes)
     name = try header.string(BundleKeys.name, bytes)
     notes = try Self.notes(header, bytes)
     var reader = GraphReader(header)
     graph = try reader.graph(bytes)
-    layout = try Layout(graph)
+    layout = try Layout(graph, format: format)
     segmentDigests = reader.parts.map { $0.digest }
     try Self.check(header, layout, payloadStart: start, fileSize: bytes.count)
     try Self.check(sizes: reader.parts.map { $0.size }, layout)
@@ -76,12 +76,13 @@ package struct BundleHeader {
     return hasher.digest()
   }
 
-  private static func checkKeys(_ header: GGUFHeader, _ bytes: Span<UInt8>) throws(BundleError) {
+  /// Returns the version of the format.
+  private static func checkKeys(_ header: GGUFHeader, _ bytes: Span<UInt8>) throws(BundleError) -> UInt32 {
     guard try header.string(BundleKeys.architecture, bytes) == BundleKeys.tributary else {
       throw .badValue(field: BundleKeys.architecture, offset: try header.text(BundleKeys.architecture).lowerBound)
     }
     let format = try header.uint32(BundleKeys.format, bytes)
-    guard format == BundleKeys.formatVersion else {
+    guard BundleKeys.readableVersions.contains(format) else {
       throw .unsupportedVersion(what: BundleKeys.format, found: format, expected: BundleKeys.formatVersion)
     }
     for entry in header.entries where entry.key.hasPrefix("tributary.") {
@@ -90,6 +91,7 @@ package struct BundleHeader {
       }
     }
     guard header.alignment == Layout.alignment else { throw .missing(field: BundleKeys.alignment) }
+    return format
   }
 
   private static func notes(_ header: GGUFHeader, _ bytes: Span<UInt8>) throws(BundleError) -> [Note] {

@@ -5,7 +5,9 @@ package enum BundleKeys {
   package static let name = "general.name"
   package static let alignment = "general.alignment"
   package static let format = "tributary.format"
-  package static let formatVersion: UInt32 = 1
+  /// The version that is written, and those that are read.
+  package static let formatVersion: UInt32 = 2
+  package static let readableVersions: ClosedRange<UInt32> = 1...2
   /// SHA-256 of everything before the first segment, as 64 digits; these digits count as zeros in it.
   package static let digest = "tributary.digest"
   /// What the numbers of the output `logits` stand for.

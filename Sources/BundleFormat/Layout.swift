@@ -15,6 +15,8 @@ package struct TensorPlace: Equatable {
     case blocked
     /// The sums of the outputs of the blocked matrix before it.
     case sums
+    /// The proved run of each block of 16 outputs of the blocked matrix behind it: one of `Layout.runs`, or 0.
+    case proofs
   }
 
   package let name: String
@@ -29,7 +31,7 @@ extension TensorPlace.Content {
   package var type: GGUFTensorType {
     switch self {
     case .numbers, .scales: .float32
-    case .table, .blocked: .int8
+    case .table, .blocked, .proofs: .int8
     case .sums: .int32
     }
   }
@@ -61,15 +63,22 @@ package enum ParameterForm: Equatable {
   }
 }
 
-/// Where the parameters of a graph lie in a bundle of format 1: it follows from the graph alone. Segments come in order, each at a page's
-/// start, with the parameters that it is the first to use in order of use, a parameter's companions (`.scale`, `.sum`) right behind it,
-/// each tensor at a multiple of 64 bytes. The space up to the next segment belongs to the segment before it.
+/// Where the parameters of a graph lie in a bundle: it follows from the graph and the format alone. Segments come in order, each at a
+/// page's start, with the parameters that it is the first to use in order of use, a parameter's companions (`.scale`, `.sum`) right behind
+/// it, each tensor at a multiple of 64 bytes. The space up to the next segment belongs to the segment before it. From format 2 on, a
+/// blocked matrix has its companion `.proof` right before it, so that one pass over the file checks it.
 package struct Layout {
   package static let alignment = 64
   package static let page = 4096
   /// Outputs and inputs of one block of a blocked matrix.
   package static let blockColumns = 16
   package static let blockDepth = 4
+  /// How many groups of a block's inputs may be proved to fit a sum of 16 bits, the longest first. A run of n groups starts at each
+  /// multiple of n. In each of its lanes (an output's inputs 0 and 1 of every group, or 2 and 3) neither the positive weights nor the
+  /// negative ones exceed the limit: times codes of at most 255 they fit.
+  package static let runs = [8, 4, 2, 1]
+  package static let laneInputs = 2
+  package static let laneLimit = 128
 
   package private(set) var places: [TensorPlace] = []
   /// For each segment its tensors, as a range of `places`, and its bytes from the start of the first segment.
@@ -80,8 +89,10 @@ package struct Layout {
   /// How the bundle holds each parameter.
   package private(set) var forms: [TensorID: ParameterForm]
   private var names: Set<String> = []
+  private let hasProofs: Bool
 
-  package init(_ graph: Graph) throws(BundleError) {
+  package init(_ graph: Graph, format: UInt32 = BundleKeys.formatVersion) throws(BundleError) {
+    hasProofs = format >= 2
     forms = try Self.forms(of: graph)
     for segment in graph.segments {
       try close()
@@ -126,7 +137,9 @@ package struct Layout {
       guard let outputs = sizes[0].aligned(to: Self.blockColumns), let run = length.aligned(to: Self.blockDepth) else {
         throw tooLarge(tensor.name)
       }
-      try add(tensor.name, .blocked, [outputs / Self.blockColumns, parts * (run / Self.blockDepth), Self.blockColumns, Self.blockDepth])
+      let blocks = [outputs / Self.blockColumns, parts * (run / Self.blockDepth), Self.blockColumns, Self.blockDepth]
+      if hasProofs { try add(tensor.name + ".proof", .proofs, [blocks[0]]) }
+      try add(tensor.name, .blocked, blocks)
     }
     try add(tensor.name + ".scale", .scales, [sizes[0]])
     if case .blocked = form { try add(tensor.name + ".sum", .sums, [sizes[0]]) }

@@ -1,10 +1,12 @@
 import ModelGraph
 
-/// An int8 matrix [outputs, inputs] in the layout of the kernels, with the sum of each output.
+/// An int8 matrix [outputs, inputs] in the layout of the kernels, with the sum of each output and the proof of each block.
 struct BlockedMatrix {
   /// [outputs/16, inputs/4, 16, 4], zeros to whole blocks.
   private(set) var weights: [UInt8]
   private(set) var sums: [Int32]
+  /// The longest run that holds in each block of 16 outputs.
+  private(set) var proofs: [UInt8] = []
 
   /// Packs row-major values: `outputs` rows of `parts` runs of `length` inputs, none of which is zero.
   init(_ values: [Int8], outputs: Int, parts: Int, length: Int) {
@@ -23,6 +25,17 @@ struct BlockedMatrix {
         sums[output] += Int32(value)
       }
     }
+    let blockSize = Layout.blockColumns * depth * Layout.blockDepth
+    for start in stride(from: 0, to: weights.count, by: blockSize) { proofs.append(longestRun(weights[start..<start + blockSize])) }
+  }
+
+  private func longestRun(_ block: ArraySlice<UInt8>) -> UInt8 {
+    let run = Layout.runs.first { run in
+      var sums = BlockSums(run: run)
+      unsafe block.withUnsafeBytes { unsafe sums.add($0) }
+      return sums.isProved
+    }
+    return UInt8(run ?? 0)
   }
 }
 
@@ -48,7 +61,7 @@ extension BundleContents {
       case .taps: return [Self.transposed(values, rows: rows).map { UInt8(bitPattern: $0) }, scaleBytes]
       case .blocked(let parts, let length):
         let matrix = BlockedMatrix(values, outputs: rows, parts: parts, length: length)
-        return [matrix.weights, scaleBytes, Self.encoded(matrix.sums)]
+        return [matrix.proofs, matrix.weights, scaleBytes, Self.encoded(matrix.sums)]
       }
     case (.float32, _), (.int8Rows, _):
       throw .badContents(field: tensor.name, problem: "its values are not \(tensor.dataType.rawValue)")

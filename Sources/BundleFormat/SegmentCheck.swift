@@ -5,6 +5,11 @@ struct SegmentCheck {
   private let payloadStart: Int
   /// The sums of the last blocked matrix, so far.
   private var sums: [Int32] = []
+  /// The sums of its present block.
+  private var block = BlockSums(run: 0)
+  /// The proofs before a blocked matrix, and where they lie.
+  private var proofs: [UInt8] = []
+  private var proofPlace: TensorPlace?
   /// The first number found that is not allowed.
   private(set) var fault: BundleError?
 
@@ -20,8 +25,12 @@ struct SegmentCheck {
       guard !range.isEmpty, fault == nil else { continue }
       let part = unsafe UnsafeRawBufferPointer(rebasing: piece[range.lowerBound - start..<range.upperBound - start])
       guard let index = unsafe firstFault(in: part, of: place, at: range.lowerBound - place.bytes.lowerBound) else { continue }
-      fault = .badNumber(tensor: place.name, offset: payloadStart + range.lowerBound + index)
+      fault = badNumber(place, at: range.lowerBound - place.bytes.lowerBound + index)
     }
+  }
+
+  private func badNumber(_ place: TensorPlace, at index: Int) -> BundleError {
+    .badNumber(tensor: place.name, offset: payloadStart + place.bytes.lowerBound + index)
   }
 
   /// Where in the part lies a number that is not allowed (for int8: the part's start). `offset` is the part's place in its tensor.
@@ -30,8 +39,9 @@ struct SegmentCheck {
     case .numbers: unsafe Self.firstWord(of: part) { $0 & 0x7fff_ffff > Self.largest }
     case .scales: unsafe Self.firstWord(of: part) { !(Self.smallestScale...Self.largest).contains($0) }
     case .table: unsafe BlockSums.holdsMinimum(part) ? 0 : nil
-    case .blocked: unsafe addBlocks(part, at: offset, depth: place.dimensions[1]) ? nil : 0
+    case .blocked: unsafe addGroups(part, at: offset, depth: place.dimensions[1]) ? nil : 0
     case .sums: unsafe firstWrongSum(in: part, at: offset / 4)
+    case .proofs: unsafe firstNoProof(in: part, of: place, at: offset)
     }
   }
 
@@ -54,25 +64,35 @@ struct SegmentCheck {
     return nil
   }
 
-  /// Adds blocks of 16 outputs by 4 inputs, of which `depth` lie behind each other for the same outputs. Whether none holds −128.
-  private mutating func addBlocks(_ part: UnsafeRawBufferPointer, at offset: Int, depth: Int) -> Bool {
+  /// Keeps the proofs until their matrix comes.
+  private mutating func firstNoProof(in part: UnsafeRawBufferPointer, of place: TensorPlace, at offset: Int) -> Int? {
+    if offset == 0 { proofs.removeAll(keepingCapacity: true) }
+    proofPlace = place
+    unsafe proofs.append(contentsOf: part)
+    return unsafe part.firstIndex { $0 != 0 && !Layout.runs.contains(Int($0)) }
+  }
+
+  /// Adds groups of 16 outputs by 4 inputs, of which `depth` lie behind each other for the same outputs. Whether none holds −128.
+  private mutating func addGroups(_ part: UnsafeRawBufferPointer, at offset: Int, depth: Int) -> Bool {
+    guard unsafe !BlockSums.holdsMinimum(part) else { return false }
     if offset == 0 { sums.removeAll(keepingCapacity: true) }
-    var block = offset / BlockSums.size
+    var group = offset / BlockSums.size
     var rest = unsafe part
     while rest.count >= BlockSums.size {
-      let count = min(depth - block % depth, rest.count / BlockSums.size)
-      let run = unsafe BlockSums(UnsafeRawBufferPointer(rebasing: rest[..<(count * BlockSums.size)]))
-      guard !run.holdsMinimum else { return false }
-      add(run.sums, block: block, depth: depth)
-      block += count
+      if group % depth == 0 { block = BlockSums(run: proof(of: group / depth)) }
+      let count = min(depth - group % depth, rest.count / BlockSums.size)
+      unsafe block.add(UnsafeRawBufferPointer(rebasing: rest[..<(count * BlockSums.size)]))
+      group += count
+      if group % depth == 0 { close(group / depth - 1) }
       unsafe rest = unsafe UnsafeRawBufferPointer(rebasing: rest[(count * BlockSums.size)...])
     }
     return true
   }
 
-  private mutating func add(_ run: [Int32], block: Int, depth: Int) {
-    let first = block / depth * Layout.blockColumns
-    if first == sums.count { sums.append(contentsOf: repeatElement(0, count: Layout.blockColumns)) }
-    for column in 0..<Layout.blockColumns { sums[first + column] &+= run[column] }
+  private func proof(of block: Int) -> Int { proofs.indices.contains(block) ? Int(proofs[block]) : 0 }
+
+  private mutating func close(_ index: Int) {
+    sums += block.sums
+    if !block.isProved, fault == nil, let proofPlace { fault = badNumber(proofPlace, at: index) }
   }
 }

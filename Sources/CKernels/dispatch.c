@@ -12,6 +12,7 @@ static int always(void) { return 1; }
 
 // Bits of cpuid's leaf 7 and of the register of states that the system saves. (Intel 64 manual, volume 1, 14.3 and 15.2)
 enum { avx2 = 1 << 5, avx512f = 1 << 16, avx512dq = 1 << 17, avx512bw = 1 << 30, avx512vnni = 1 << 11, osxsave = 1 << 27 };
+enum { avxvnni = 1 << 4 };
 static const unsigned avx512vl = 1u << 31;
 enum { states_avx = 0x06, states_avx512 = 0xE6 };
 
@@ -27,6 +28,12 @@ static int has(unsigned ebx, unsigned ecx, unsigned states) {
 static int has_avx512_vnni(void) { return has(avx2 | avx512f | avx512dq | avx512bw | avx512vl, avx512vnni, states_avx512); }
 
 static int has_avx2(void) { return has(avx2, 0, states_avx); }
+
+/// Its bit stands in the second part of leaf 7, register eax.
+static int has_avx_vnni(void) {
+  unsigned a, b, c, d;
+  return has_avx2() && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & avxvnni);
+}
 #elif defined(__aarch64__)
 #include <sys/auxv.h>
 
@@ -38,13 +45,13 @@ static int has_dot(void) { return (getauxval(AT_HWCAP) & hwcap_asimddp) != 0; }
 static int has_i8mm(void) { return has_dot() && (getauxval(AT_HWCAP2) & hwcap2_i8mm) != 0; }
 #endif
 
-/// The table of a name: the kernels of a set with this matrix product.
-#define TABLE(title, set, product)                               \
+/// The table of a name: the kernels of a set, with this matrix product and the other products of `dots`.
+#define TABLE(title, set, dots, product)                         \
   {                                                              \
     .name = title, .gemm = kernels_qu8_gemm_##product,           \
     .quantize_rows = kernels_qs16_quantize_rows_##set,           \
     .dequantize_rows = kernels_qu8_dequantize_rows_##set,        \
-    .convolve = kernels_qu8_convolve_##set,                      \
+    .convolve = kernels_qu8_convolve_##dots,                     \
     .depthwise = kernels_qu8_depthwise_##set,                    \
     .activate = kernels_qs16_activate_##set,                     \
     .add = kernels_qs16_add_##set,                               \
@@ -54,8 +61,8 @@ static int has_i8mm(void) { return has_dot() && (getauxval(AT_HWCAP2) & hwcap2_i
     .channel_norm = kernels_qs16_channel_norm_##set,             \
     .route = kernels_qs16_route_portable,                        \
     .layer_norm = kernels_qs16_layer_norm_##set,                 \
-    .attention_scratch = kernels_qs16_attention_scratch_##set,   \
-    .attention = kernels_qs16_attention_##set,                   \
+    .attention_scratch = kernels_qs16_attention_scratch_##dots,  \
+    .attention = kernels_qs16_attention_##dots,                  \
     .embedding = kernels_qs8_embedding_##set,                    \
     .mean_pool = kernels_qs16_mean_pool_##set,                   \
     .l2_normalize = kernels_qs16_l2_normalize_portable,          \
@@ -65,16 +72,17 @@ static int has_i8mm(void) { return has_dot() && (getauxval(AT_HWCAP2) & hwcap2_i
 /// compile single functions for it.
 static const entry entries[] = {
 #if defined(__x86_64__)
-    {has_avx512_vnni, TABLE("avx512vnni", avx512vnni, 12x32_avx512vnni)},
-    {has_avx2, TABLE("avx2", avx2, 2x32_avx2)},
+    {has_avx512_vnni, TABLE("avx512vnni", avx512vnni, avx512vnni, 12x32_avx512vnni)},
+    {has_avx_vnni, TABLE("avxvnni", avx2, avxvnni, 6x16_avxvnni)},
+    {has_avx2, TABLE("avx2", avx2, avx2, 2x16_avx2)},
 #elif defined(__aarch64__)
-    {has_i8mm, TABLE("neoni8mm", neon, 8x8_neoni8mm)},
-    {has_dot, TABLE("neondot", neon, 4x16_neondot)},
-    {always, TABLE("neon", neon, 4x8_neon)},
+    {has_i8mm, TABLE("neoni8mm", neon, neon, 8x8_neoni8mm)},
+    {has_dot, TABLE("neondot", neon, neon, 4x16_neondot)},
+    {always, TABLE("neon", neon, neon, 4x8_neon)},
 #elif defined(__ARM_NEON)
-    {always, TABLE("neon", neon, 2x8_neon)},
+    {always, TABLE("neon", neon, neon, 2x8_neon)},
 #endif
-    {always, TABLE("portable", portable, 2x16_portable)},
+    {always, TABLE("portable", portable, portable, 2x16_portable)},
 };
 
 const kernels_table *kernels_available(size_t index) {

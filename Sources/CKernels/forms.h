@@ -29,7 +29,13 @@ kernels_l2_normalize kernels_qs16_l2_normalize_portable;
 
 #if defined(__x86_64__)
 KERNELS_FORMS(avx2)
+kernels_gemm kernels_qu8_gemm_2x16_avx2;
 kernels_gemm kernels_qu8_gemm_2x32_avx2;
+
+kernels_gemm kernels_qu8_gemm_6x16_avxvnni;
+kernels_convolve kernels_qu8_convolve_avxvnni;
+kernels_attention_scratch kernels_qs16_attention_scratch_avxvnni;
+kernels_attention kernels_qs16_attention_avxvnni;
 
 KERNELS_FORMS(avx512vnni)
 kernels_gemm kernels_qu8_gemm_12x32_avx512vnni;

@@ -1,4 +1,5 @@
-// The vocabulary of the vector forms for AVX2: eight lanes of 32 bits. The other vectors_*.h say the same words.
+// The vocabulary of the vector forms for AVX2: eight lanes of 32 bits. The other vectors_*.h say the same words. Whoever has dot products
+// beside AVX2, as vectors_avxvnni.h does, says so by four macros first.
 #ifndef TRIBUTARY_CKERNELS_VECTORS_H
 #define TRIBUTARY_CKERNELS_VECTORS_H
 
@@ -6,11 +7,13 @@
 
 #include "common.h"
 
-#define VECTOR_TARGET __attribute__((target("avx2")))
-#define VECTOR_INLINE static inline __attribute__((target("avx2"), always_inline, unused))
-
+#ifndef VECTOR_FEATURES
+#define VECTOR_FEATURES target("avx2")
 /// The name of this instruction set's form of a kernel.
 #define VECTOR_FORM(kernel) kernels_##kernel##_avx2
+#endif
+#define VECTOR_TARGET __attribute__((VECTOR_FEATURES))
+#define VECTOR_INLINE static inline __attribute__((VECTOR_FEATURES, always_inline, unused))
 
 /// Lanes of 32 bits, and the rows whose sums of two vectors of columns stay in registers.
 enum { vector_lanes = 8, vector_tile_rows = 4 };
@@ -57,9 +60,18 @@ VECTOR_INLINE vector_int vector_odd_codes(vector_int v) { return _mm256_srli_epi
 VECTOR_INLINE vector_pair_sums vector_no_pairs(void) { return _mm256_setzero_si256(); }
 /// sum + the products of the two 16-bit halves of each lane.
 VECTOR_INLINE vector_pair_sums vector_add_pairs(vector_pair_sums sum, vector_int a, vector_int b) {
+#ifdef VECTOR_DOT_PAIRS
+  return VECTOR_DOT_PAIRS(sum, a, b);
+#else
   return _mm256_add_epi32(sum, _mm256_madd_epi16(a, b));
+#endif
 }
 VECTOR_INLINE vector_int vector_total_pairs(vector_pair_sums sum) { return sum; }
+
+#ifdef VECTOR_DOT_QUADS
+/// sum + the products of the four unsigned bytes of each lane of a with the signed ones of b.
+VECTOR_INLINE vector_int vector_add_quads(vector_int sum, vector_int a, vector_int b) { return VECTOR_DOT_QUADS(sum, a, b); }
+#endif
 
 /// v · 2^n
 VECTOR_INLINE vector_float vector_scale_exponent(vector_float v, vector_int n) {

@@ -12,3 +12,14 @@ extension WordPieceTokenizer {
     try self.init(vocabulary: vocabulary, options: options)
   }
 }
+
+extension BytePairTokenizer {
+  /// The same for byte pairs.
+  package init(_ description: BytePairDescription) throws(TokenizerError) {
+    var vocabulary = Vocabulary(expectedCount: description.tokens.count)
+    for token in description.tokens { try vocabulary.append(token.span) }
+    var merges = MergeTable(expectedCount: description.merges.count)
+    for merge in description.merges { try merges.append(merge.span, vocabulary: vocabulary) }
+    try self.init(vocabulary: vocabulary, merges: merges)
+  }
+}

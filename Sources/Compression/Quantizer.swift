@@ -19,12 +19,15 @@ package struct Quantizer {
   private let graph: Graph
   private let parameters: [TensorID: [Float]]
   private let calibration: Calibration
+  private let run: Int
 
-  /// A float graph, every parameter's elements row-major, and what its activations are like.
-  package init(graph: Graph, parameters: [TensorID: [Float]], calibration: Calibration) {
+  /// A float graph, every parameter's elements row-major, and what its activations are like. The matrices of products are such that their
+  /// sums over `run` groups of inputs fit 16 bits: longer runs are faster where there is no dot product of bytes, shorter ones lose less.
+  package init(graph: Graph, parameters: [TensorID: [Float]], calibration: Calibration, run: Int = 4) {
     self.graph = graph
     self.parameters = parameters
     self.calibration = calibration
+    self.run = run
   }
 
   /// The same nodes over retyped tensors.
@@ -105,7 +108,8 @@ package struct Quantizer {
   private func quantize(_ values: [Float], _ tensor: Tensor, of node: Node) -> ParameterData {
     guard tensor.shape.rank > 1, let columns = tensor.shape.rowElements else { return .float32(values) }
     let matrix = Matrix(rows: values.count / columns, columns: columns, values: values)
-    return RowQuantization(matrix).rounded(matrix, inputs: node.operation.isProduct ? calibration.grams[node.inputs[0]] : nil)
+    let rows = RowQuantization(matrix)
+    return node.operation.isProduct ? rows.bounded(run: run, inputs: calibration.grams[node.inputs[0]]) : rows.nearest()
   }
 }
 

@@ -3,45 +3,45 @@ import BundleFormat
 
 /// The int8 quantisation of a matrix, symmetric, one scale a row: real = scale · q, |q| ≤ 127.
 struct RowQuantization {
-  /// How much of the mean diagonal is added to a Gram matrix before it is inverted.
-  private static let damping = 0.01
+  private let matrix: Matrix
 
-  /// The largest magnitude of each row becomes 127.
-  let scales: [Float]
+  init(_ matrix: Matrix) { self.matrix = matrix }
 
-  init(_ matrix: Matrix) {
-    self.scales = (0..<matrix.rows).map { row in max(Quantizer.leastScale, (matrix[row: row].map(abs).max() ?? 0) / 127) }
-  }
-
-  /// The matrix in these scales. With the Gram matrix of the inputs it meets, each element's rounding error is made good in the elements
-  /// after it, as far as the inputs vary together; else each is rounded to nearest. (Frantar et al. 2023, GPTQ)
-  func rounded(_ matrix: Matrix, inputs: Gram?) -> ParameterData {
-    let factor = inputs?.inverseFactor(damping: Self.damping)
-    var values: [Int8] = []
-    values.reserveCapacity(matrix.values.count)
-    for (row, scale) in scales.enumerated() {
-      let weights = matrix[row: row]
-      values += factor.map { compensated(Array(weights), scale: scale, factor: $0) } ?? weights.map { nearest($0, scale: scale) }
+  /// Each element rounded to nearest; the largest magnitude of each row becomes 127.
+  func nearest() -> ParameterData {
+    let scales = (0..<matrix.rows).map { leastScale(ofRow: $0) }
+    let values = scales.indices.flatMap { row in
+      matrix[row: row].map { Int8(max(-127, min(127, ($0 / scales[row]).rounded(.toNearestOrEven)))) }
     }
     return .int8Rows(values: values, scales: scales)
   }
 
-  private func nearest(_ value: Float, scale: Float) -> Int8 {
-    Int8(max(-127, min(127, (value / scale).rounded(.toNearestOrEven))))
+  /// Rounded so that in every run of `run` groups the lanes keep their limit. With the Gram matrix of the inputs that the matrix meets,
+  /// each element's error is made good in the elements after it, as far as the inputs vary together. (Frantar et al. 2023, GPTQ)
+  func bounded(run: Int, inputs: Gram?) -> ParameterData {
+    let compensation = Compensation(run: run, factor: inputs?.inverseFactor(damping: Compensation.damping))
+    let rows = (0..<matrix.rows).map { best(Array(matrix[row: $0]), leastScale: leastScale(ofRow: $0), compensation) }
+    return .int8Rows(values: rows.flatMap { $0.values }, scales: rows.map { $0.scale })
   }
 
-  private func compensated(_ weights: [Float], scale: Float, factor: [Float]) -> [Int8] {
-    let count = weights.count
-    var rest = weights
-    return (0..<count).map { column in
-      let rounded = nearest(rest[column], scale: scale)
-      let error = (rest[column] - Float(rounded) * scale) / factor[column * count + column]
-      factor.withUnsafeBufferPointer { factor in
-        rest.withUnsafeMutableBufferPointer { rest in
-          for later in column + 1..<max(count, column + 1) { rest[later] -= error * factor[column * count + later] }
-        }
-      }
-      return rounded
+  private func leastScale(ofRow row: Int) -> Float {
+    max(Quantizer.leastScale, (matrix[row: row].map(abs).max() ?? 0) / 127)
+  }
+
+  /// How much finer a scale is tried after each that was better than the one before.
+  private static let refinement: Float = 1.12
+
+  /// From the scale at which every lane fits as it is, finer ones as long as they lose less: what lanes cannot hold costs accuracy, and so
+  /// do coarse steps.
+  private func best(_ weights: [Float], leastScale: Float, _ compensation: Compensation) -> CompensatedRow {
+    let largest = LaneBudget.largestSum(weights.span, run: compensation.run)
+    var scale = max(leastScale, largest / Float(Layout.laneLimit))
+    var best = CompensatedRow(values: weights.map { _ in 0 }, scale: scale, loss: .infinity)
+    while let row = compensation.rounded(weights, scale: scale, below: best.loss) {
+      best = row
+      if scale == leastScale { break }
+      scale = max(leastScale, scale / Self.refinement)
     }
+    return best
   }
 }

@@ -12,3 +12,14 @@ extension WordPieceTokenizer {
     try self.init(vocabulary: vocabulary, options: options)
   }
 }
+
+extension BytePairTokenizer {
+  /// The tokenizer of a bundle that has byte pairs, filled straight from its mapping.
+  init(_ bundle: Bundle) throws(TokenizerError) {
+    var vocabulary = Vocabulary(expectedCount: bundle.tokenCount)
+    try bundle.forEachToken { token throws(TokenizerError) in try vocabulary.append(token) }
+    var merges = MergeTable(expectedCount: bundle.tokenCount)
+    try bundle.forEachMerge { merge throws(TokenizerError) in try merges.append(merge, vocabulary: vocabulary) }
+    try self.init(vocabulary: vocabulary, merges: merges)
+  }
+}

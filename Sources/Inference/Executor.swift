@@ -8,7 +8,7 @@ final class Executor: @unchecked Sendable {
   /// The steps that a run looks at.
   var steps: Range<Int> = 0..<0
   /// The inputs whose dependents run, a bit each.
-  private(set) var present: UInt64 = 0
+  private(set) var active: UInt64 = 0
   private let program: Program
   private let arena: Arena
   private let layouts: [ArenaLayout]
@@ -26,7 +26,7 @@ final class Executor: @unchecked Sendable {
     offsets.initialize(from: all, count: all.count)
     counts = .allocate(capacity: program.streams.all.count)
     counts.initialize(repeating: 0, count: program.streams.all.count)
-    frame = Frame(base: arena.base, offsets: offsets, counts: counts, threads: threads, kernels: kernels.table)
+    frame = Frame(base: arena.base, offsets: offsets, counts: counts, past: 0, threads: threads, kernels: kernels.table)
   }
 
   deinit {
@@ -34,19 +34,21 @@ final class Executor: @unchecked Sendable {
     counts.deallocate()
   }
 
-  /// Takes the smallest layout that holds the sequence, for a request that brings those inputs.
-  func choose(sequence: Int, present: UInt64) {
-    self.present = present
-    let layout = layouts.firstIndex { $0.rows >= sequence } ?? layouts.count - 1
+  /// Takes the smallest layout that holds the sequence, for a request that brings those inputs, `active` of which are new. What a program
+  /// remembers between runs lies where the largest layout puts it. `past` tokens came before.
+  func choose(sequence: Int, present: UInt64, active: UInt64, past: Int = 0) {
+    self.active = active
+    let layout = program.generation == nil ? layouts.firstIndex { $0.rows >= sequence } : nil
     program.streams.count(sequence: sequence, present: present, into: counts)
     frame = Frame(
-      base: arena.base, offsets: offsets + layout * program.buffers.count, counts: counts, threads: frame.threads, kernels: frame.kernels)
+      base: arena.base, offsets: offsets + (layout ?? layouts.count - 1) * program.buffers.count, counts: counts, past: past,
+      threads: frame.threads, kernels: frame.kernels)
   }
 
   /// Runs the chosen steps; every thread of the team calls it.
   func run(thread: Int, barrier: Barrier) {
     var stage = -1
-    for step in steps where program.dependencies[step] & present != 0 {
+    for step in steps where program.dependencies[step] & active != 0 {
       if stage >= 0, program.stages[step] != stage { barrier.meet() }
       stage = program.stages[step]
       program.steps[step].run(frame, thread: thread)

@@ -8,6 +8,8 @@ struct Frame {
   let offsets: UnsafePointer<Int>
   /// The rows of each stream.
   let counts: UnsafePointer<Int>
+  /// Tokens before those of this run, whose keys and values are remembered.
+  let past: Int
   let threads: Int
   let kernels: UnsafePointer<kernels_table>
 

@@ -10,6 +10,8 @@ package enum InferenceError: Error, Equatable {
   case threads(Int)
   case sequence(Int, limit: Int)
   case token(Int32, vocabulary: Int)
+  /// The model is no decoder, so that no run of it can be continued.
+  case notGenerative
   case byteCount(Int, expected: Int)
   /// A row of features with range 0, which no device writes.
   case badFeatures(row: Int)
@@ -30,6 +32,7 @@ extension InferenceError: CustomStringConvertible {
     case .threads(let count): "\(count) threads asked for: choose 1 to \(ThreadTeam.maximum)"
     case .sequence(let count, let limit): "a sequence of \(count) positions: the model takes 1 to \(limit)"
     case .token(let token, let vocabulary): "token \(token) lies outside the vocabulary of \(vocabulary)"
+    case .notGenerative: "the model is no decoder: its runs cannot be continued"
     case .byteCount(let count, let expected): "\(count) bytes of features or output, expected \(expected)"
     case .badFeatures(let row): "row \(row) of the features has no range"
     case .damaged(let error): error.description

@@ -19,10 +19,20 @@ struct Planner {
   private var rowBuffersOf: [TensorID: RowBuffers] = [:]
   private var routingOf: [TensorID: Routing] = [:]
   private var writtenInStage: Set<BufferID> = []
+  /// The inputs that what a buffer holds depends on.
+  private var inputsOf: [BufferID: UInt64] = [:]
+  /// Buffers that keep their contents from run to run.
+  private var lasting: Set<BufferID> = []
   private var crossings: [TensorID: Crossing] = [:]
   private var completedNodes: [Int: Int] = [:]
 
-  init(bundle: Bundle) { self.bundle = bundle }
+  /// The input of tokens that a run may be continued with.
+  let generation: Int?
+
+  init(bundle: Bundle) {
+    self.bundle = bundle
+    generation = bundle.graph.generationInput
+  }
 
   var graph: Graph { bundle.graph }
 
@@ -46,9 +56,13 @@ struct Planner {
       outputs.append(try output(id))
       extend(buffer(id), to: last)
     }
+    for buffer in lasting {
+      extend(buffer, to: 0)
+      extend(buffer, to: last)
+    }
     return Program(
       steps: steps, stages: stages, segments: segments, dependencies: dependencies, buffers: buffers, streams: streams, inputs: inputs,
-      outputs: outputs, cuts: cuts, completedNodes: completedNodes, bufferOfTensor: bufferOf, streamOfTensor: streamOf,
+      outputs: outputs, cuts: cuts, generation: generation, completedNodes: completedNodes, bufferOfTensor: bufferOf, streamOfTensor: streamOf,
       imageOfTensor: imageOf, constants: constants)
   }
 
@@ -174,7 +188,13 @@ extension Planner {
     }
     steps.append(step)
     segments.append(segment)
-    dependencies.append(streams[stream].inputs)
+    let inputs = streams[stream].inputs
+    dependencies.append(inputs)
+    for buffer in writes { inputsOf[buffer] = inputs }
+    if let generation, inputs & 1 << UInt64(generation) != 0 {
+      // What a continued run does not compute again.
+      lasting.formUnion(reads.filter { inputsOf[$0, default: 0] & 1 << UInt64(generation) == 0 && inputsOf[$0] != nil })
+    }
     writtenInStage.formUnion(writes)
     for buffer in reads + writes { extend(buffer, to: stages.last!) }
   }
@@ -183,6 +203,13 @@ extension Planner {
   mutating func add(_ size: BufferSize) -> BufferID {
     buffers.append(Buffer(size: size, stages: Int.max...Int.max))
     return BufferID(index: buffers.count - 1)
+  }
+
+  /// A new buffer that keeps its contents from run to run.
+  mutating func addLasting(_ size: BufferSize) -> BufferID {
+    let buffer = add(size)
+    lasting.insert(buffer)
+    return buffer
   }
 
   /// The rows of a tensor that is an input or was written before.
@@ -276,7 +303,7 @@ extension Planner {
     guard graph[id].dataType == .int8, let values = view.values.baseAddress, let scales = view.scales else {
       throw .notQuantized(tensor: graph[id].name)
     }
-    return QuantizedMatrix(values: values.assumingMemoryBound(to: Int8.self), scales: scales, sums: view.sums)
+    return QuantizedMatrix(values: values.assumingMemoryBound(to: Int8.self), scales: scales, sums: view.sums, proofs: view.proofs)
   }
 
   func vector(_ id: TensorID) throws(InferenceError) -> UnsafePointer<Float> {
@@ -293,4 +320,6 @@ struct QuantizedMatrix {
   let scales: UnsafePointer<Float>
   /// Of each row, where products read the matrix.
   let sums: UnsafePointer<Int32>?
+  /// Of each block of its rows, where the bundle holds them.
+  let proofs: UnsafePointer<UInt8>?
 }

@@ -47,6 +47,8 @@ struct Program {
   let outputs: [ProgramOutput]
   /// In the order of `Graph.splitPoints`.
   let cuts: [Cut]
+  /// The input of tokens that a run may be continued with; nil where a program does not generate.
+  let generation: Int?
   /// The node whose output a step completes, by step.
   let completedNodes: [Int: Int]
   let bufferOfTensor: [TensorID: BufferID]

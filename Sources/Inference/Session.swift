@@ -12,6 +12,8 @@ package final class Session {
   private let team: ThreadTeam
   private var present: UInt64 = 0
   private var sequence = 1
+  /// Tokens of the runs that this one continues.
+  private var past = 0
 
   package init(model: Model, threads: Int = 1, kernels: KernelSet? = nil) throws(InferenceError) {
     let executor = try Executor(model: model, threads: threads, kernels: kernels ?? KernelSet.widest)
@@ -28,7 +30,8 @@ package final class Session {
     guard (1...limit).contains(sequence) else { throw .sequence(sequence, limit: limit) }
     self.sequence = sequence
     present = 0
-    executor.choose(sequence: sequence, present: 0)
+    executor.choose(sequence: sequence, present: 0, active: 0)
+    past = 0
   }
 
   /// Brings token identifiers, as many as `begin` was told. `input` is a place in `Graph.inputs`.
@@ -99,7 +102,7 @@ package final class Session {
 
   /// Bytes of the features of the request that has been brought.
   package func featureByteCount(split: Int) -> Int {
-    executor.choose(sequence: sequence, present: present)
+    executor.choose(sequence: sequence, present: present, active: present)
     return program.cuts[split].crossings.reduce(0) { $0 + executor.frame.count($1.rows.stream) * ($1.rows.width + 3) }
   }
 
@@ -115,6 +118,26 @@ package final class Session {
     for crossing in cut.crossings where crossing.decoding < cut.step { try run(crossing.decoding..<crossing.decoding + 1) }
     try run(cut.step..<program.steps.count)
   }
+
+  /// Whether a run can be continued: the model is a decoder that puts out a row for each token.
+  package var isGenerative: Bool { program.generation != nil }
+
+  /// Continues the last run with more tokens: outputs are the rows of these alone, with the bits that a run of all tokens would give.
+  /// What does not depend on tokens is not computed again, and keys and values of the tokens before are remembered.
+  package func extend(tokens: Span<Int32>) throws(InferenceError) {
+    guard let input = program.generation else { throw .notGenerative }
+    let limit = model.graph.limits.sequence
+    let all = past + sequence
+    guard present & continued != 0, tokens.count > 0, all + tokens.count <= limit else {
+      throw .sequence(all + tokens.count, limit: limit)
+    }
+    (past, sequence) = (all, tokens.count)
+    try load(tokens: tokens, input: input)
+    try run()
+  }
+
+  /// The bit of the input that runs are continued with.
+  private var continued: UInt64 { program.generation.map { 1 << UInt64($0) } ?? 0 }
 
   /// Rows of an output (a place in `Graph.outputs`): 0 where the request did not bring what it depends on.
   package func rowCount(output: Int) -> Int { executor.frame.count(program.outputs[output].stream) }
@@ -152,7 +175,7 @@ package final class Session {
 
   private func run(_ steps: Range<Int>) throws(InferenceError) {
     try model.activate(steps: steps, present: present)
-    executor.choose(sequence: sequence, present: present)
+    executor.choose(sequence: sequence, present: present, active: past == 0 ? present : continued, past: past)
     executor.steps = steps
     team.run()
   }

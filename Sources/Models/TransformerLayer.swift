@@ -11,6 +11,8 @@ struct TransformerStyle: Hashable {
   /// Whether the norms stand before attention and feed-forward part, or after their sums.
   let isNormFirst: Bool
   var isCausal = false
+  /// Feed-forward parts of which each row takes one.
+  var experts = 1
 }
 
 /// The stems of a layer's parameters in a checkpoint.
@@ -27,6 +29,8 @@ struct TransformerNames: Hashable {
   let up: String
   let down: String
   let norm: String
+  /// The stem of what chooses among experts.
+  var router = ""
 }
 
 extension EncoderBuilder {
@@ -80,11 +84,35 @@ extension EncoderBuilder {
     }
   }
 
-  private mutating func feedForward(
+  mutating func feedForward(
     _ segment: String, _ names: TransformerNames, _ style: TransformerStyle, _ input: TensorID
   ) -> TensorID {
+    guard style.experts == 1 else { return expertFeedForward(segment, names, style, input) }
     let wide = linear("\(segment).intermediate", names.up, input, outputs: style.inner)
     let active = node("\(segment).\(style.activation.rawValue)", .activation(style.activation), wide)
     return linear("\(segment).output", names.down, active, outputs: width(input))
+  }
+
+  /// The same by the expert of each row, times its probability. (Fedus, Zoph, Shazeer 2021)
+  private mutating func expertFeedForward(
+    _ segment: String, _ names: TransformerNames, _ style: TransformerStyle, _ input: TensorID
+  ) -> TensorID {
+    let router = linear("\(segment).router", names.router, input, outputs: style.experts, hasBias: false)
+    let wide = expertLinear("\(segment).intermediate", names.up, input, router, outputs: style.inner)
+    let active = node("\(segment).\(style.activation.rawValue)", .activation(style.activation), wide)
+    let narrow = expertLinear("\(segment).output", names.down, active, router, outputs: width(input))
+    return node("\(segment).gate", .expertGate, narrow, router)
+  }
+
+  /// The experts' matrices lie one after the other in one.
+  private mutating func expertLinear(
+    _ name: String, _ stem: String, _ input: TensorID, _ router: TensorID, outputs: Int
+  ) -> TensorID {
+    let count = width(router)
+    let parameters = [
+      parameter("\(stem).weight", [count * outputs, width(input)]), parameter("\(stem).bias", [count * outputs]),
+    ]
+    return node(
+      name, .expertLinear(experts: count), input, router, parameters: parameters, shape: shape(input).withWidth(outputs))
   }
 }

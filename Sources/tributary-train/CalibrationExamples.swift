@@ -55,6 +55,10 @@ struct CalibrationExamples {
   }
 
   private func textEncoder(_ path: String) throws -> ([UInt8]) -> [Int32] {
+    if let description = model.bytePair {
+      let tokenizer = try BytePairTokenizer(description)
+      return { tokenizer.encode($0.span, maximumTokens: description.options.maximumTokens) }
+    }
     guard let description = model.tokenizer else { throw Failure.badData("--calibrate \(path): the model takes no text") }
     let tokenizer = try WordPieceTokenizer(description)
     return { tokenizer.encode($0.span, maximumTokens: description.options.maximumTokens) }

@@ -10,7 +10,7 @@ import BundleFormat
 
   /// The two parts of opening, each over the bytes that it answers for.
   @Test func everyFlippedBitOfTheHeaderIsRefused() throws {
-    var bytes = try golden("tiny-1.gguf")
+    var bytes = try golden("tiny-2.gguf")
     let end = try BundleHeader(file: bytes.span).payloadStart
     for offset in 0..<end {
       for bit in 0..<8 {
@@ -22,7 +22,7 @@ import BundleFormat
   }
 
   @Test func everyFlippedBitOfASegmentIsRefused() throws {
-    let bytes = try golden("tiny-1.gguf")
+    let bytes = try golden("tiny-2.gguf")
     let file = try TestFile(bytes)
     let bundle = try ModelBundle(path: file.path)
     let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: file.path))
@@ -41,7 +41,7 @@ import BundleFormat
   }
 
   @Test func everyTruncationIsRefused() throws {
-    let file = try TestFile(try golden("tiny-1.gguf"))
+    let file = try TestFile(try golden("tiny-2.gguf"))
     for size in (0..<(try file.byteCount())).reversed() {
       try file.truncate(to: size)
       if opens(file.path) { Issue.record("the file was cut to \(size) bytes, and nobody noticed") }
@@ -49,7 +49,7 @@ import BundleFormat
   }
 
   @Test func whatFollowsTheBundleIsRefused() throws {
-    let bytes = try golden("tiny-1.gguf")
+    let bytes = try golden("tiny-2.gguf")
     let file = try TestFile(bytes + [0])
     #expect(throws: BundleError.wrongFileSize(expected: bytes.count, found: bytes.count + 1)) { try ModelBundle(path: file.path) }
   }

@@ -4,11 +4,12 @@ import Testing
 
 import BundleFormat
 
-/// `tiny-1.gguf` was written once, by format 1, from `SampleModel`. It must stay readable, whatever later versions write.
+/// `tiny-1.gguf` and `tiny-2.gguf` were written once, by formats 1 and 2, from `SampleModel`. They must stay readable, whatever later
+/// versions write.
 @Suite struct GoldenTests {
-  @Test func theFirstFormatStaysReadable() throws {
+  @Test(arguments: ["tiny-1.gguf", "tiny-2.gguf"]) func everyFormatStaysReadable(name: String) throws {
     let contents = try SampleModel.contents()
-    let file = try TestFile(try golden("tiny-1.gguf"))
+    let file = try TestFile(try golden(name))
     let bundle = try ModelBundle(path: file.path)
     #expect(bundle.graph == contents.graph)
     #expect(bundle.tokenizer == SampleModel.tokenizer.options)
@@ -17,8 +18,18 @@ import BundleFormat
     #expect(Array(bundle.parameter(id).values.bindMemory(to: Float.self)) == [-1, -0.875, -0.75, -0.625, -0.5, -0.375, -0.25, -0.125])
   }
 
-  @Test func theWriterWritesTheGoldenFile() throws {
-    #expect(try BundleWriter.serialize(try SampleModel.contents()) == golden("tiny-1.gguf"))
+  @Test func onlyTheFirstFormatLacksProofs() throws {
+    for (name, hasProofs) in [("tiny-1.gguf", false), ("tiny-2.gguf", true)] {
+      let file = try TestFile(try golden(name))
+      let bundle = try ModelBundle(path: file.path)
+      for id in bundle.graph.parameters where bundle.parameter(id).sums != nil {
+        #expect((bundle.parameter(id).proofs != nil) == hasProofs)
+      }
+    }
+  }
+
+  @Test func theWriterWritesTheLastGoldenFile() throws {
+    #expect(try BundleWriter.serialize(try SampleModel.contents()) == golden("tiny-2.gguf"))
   }
 
   /// Writes the golden file of a new format: `TRIBUTARY_GOLDEN=<path>`.

@@ -5,7 +5,7 @@ import BundleFormat
 
 /// What someone does to a file who makes all hashes right again.
 @Suite struct HostileTests {
-  private func sealed() throws -> SealedBytes { try SealedBytes(try golden("tiny-1.gguf")) }
+  private func sealed() throws -> SealedBytes { try SealedBytes(try golden("tiny-2.gguf")) }
 
   private func error(replacing old: String, with new: String) throws -> BundleError? {
     var bundle = try sealed()
@@ -17,7 +17,7 @@ import BundleFormat
     var bundle = try sealed()
     try bundle.hashSegments()
     try bundle.seal()
-    #expect(try bundle.bytes == golden("tiny-1.gguf"))
+    #expect(try bundle.bytes == golden("tiny-2.gguf"))
     #expect(try bundle.openingError() == nil)
   }
 
@@ -96,8 +96,16 @@ import BundleFormat
   @Test func aNewerFormatIsIncompatible() throws {
     var bundle = try sealed()
     let key = try #require(bundle.bytes.firstRange(of: Array(BundleKeys.format.utf8)))
-    bundle.bytes[key.upperBound + 4] = 2
-    #expect(try bundle.openingError() == .unsupportedVersion(what: BundleKeys.format, found: 2, expected: 1))
+    bundle.bytes[key.upperBound + 4] = 3
+    #expect(try bundle.openingError() == .unsupportedVersion(what: BundleKeys.format, found: 3, expected: 2))
+  }
+
+  /// Format 1 has no proofs, format 2 has them.
+  @Test func aFormatHasItsOwnTensors() throws {
+    var older = try sealed()
+    let key = try #require(older.bytes.firstRange(of: Array(BundleKeys.format.utf8)))
+    older.bytes[key.upperBound + 4] = 1
+    #expect(try older.openingError() == .wrongCount(field: "tensors", expected: 13, found: 15))
   }
 
   @Test func tensorsMustBeThoseOfTheGraph() throws {

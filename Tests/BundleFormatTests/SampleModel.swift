@@ -35,8 +35,9 @@ enum SampleModel {
   }
 
   /// The same graph with int16 activations and int8 matrices. Every activation has one scale, as boundaries ask for.
-  static func graph() throws -> Graph {
-    let float = try floatGraph()
+  static func graph() throws -> Graph { try quantized(try floatGraph()) }
+
+  static func quantized(_ float: Graph) throws -> Graph {
     let parameters = Set(float.parameters)
     let tensors = float.tensors.enumerated().map { index, tensor in
       let id = TensorID(index)

@@ -46,7 +46,7 @@ final class GuardedMemory {
 
 /// Runs the body for every table with memory guarded at either end; the memory is gone after it.
 func everywhere(sides: [Side] = Side.allCases, _ body: (kernels_table, GuardedMemory) -> Void) {
-  for table in availableTables() {
+  for table in testedTables() {
     for side in sides {
       let memory = GuardedMemory(side)
       body(table, memory)

@@ -11,6 +11,8 @@ struct MatrixProduct {
   var gelu: Bool
   var rescale: Float
   var limit: Int
+  /// The proved run of each block of 16 outputs, if there are proofs.
+  var proof: [UInt8]?
 
   init(rows m: Int, inputs: Int, outputs: Int, gelu: Bool, generator: inout SeededGenerator) {
     rows = (0..<m).map { _ in
@@ -71,6 +73,7 @@ struct MatrixProduct {
     return kernels_gemm_arguments(
       rows: quantized, weights: memory.place(blocked).base, sums: memory.place(sums).base, multiplier: memory.place(multiplier).base,
       bias: memory.place(bias).base, y: y, y_stride: stride, inputs: inputs, outputs: outputs, limit: Int32(limit),
-      activation: gelu ? KERNELS_GELU : KERNELS_IDENTITY, rescale: rescale)
+      activation: gelu ? KERNELS_GELU : KERNELS_IDENTITY, rescale: rescale,
+      proof: proof.map { UnsafePointer(memory.place($0).base) })
   }
 }

@@ -77,7 +77,7 @@ extension Example {
   }
 }
 
-private let names = ["convolutional", "vision", "sound", "fusion"]
+private let names = ["convolutional", "vision", "sound", "fusion", "decoder"]
 
 @Suite struct ModalityTests {
   private static let models: [String: QuantizedSmallModel] = Dictionary(
@@ -142,6 +142,32 @@ private let names = ["convolutional", "vision", "sound", "fusion"]
       return cosine(found, truth.values)
     }.sorted()
     #expect(cosines[cosines.count / 2] > 0.99, "without \(absent): \(cosines)")
+  }
+
+  /// Token by token, or in pieces, with remembered keys and values: the bits of a run of all tokens.
+  @Test(arguments: [[12], [1, 11], [5, 1, 1, 2, 3], Array(repeating: 1, count: 12)], [1, 3])
+  func continuedRunsGiveTheSameBits(pieces: [Int], threads: Int) throws {
+    let quantized = try model("decoder")
+    let session = try Session(model: quantized.model, threads: threads)
+    #expect(session.isGenerative)
+    for seed in 500..<503 {
+      var example = QuantizedSmallModel.example(quantized.small, seed: UInt64(seed))
+      let tokens = try #require(quantized.small.tokens(12, seed: UInt64(seed)))
+      example.tokens = tokens
+      let expected = try session.compute(example)
+      example.tokens = Array(tokens[..<pieces[0]])
+      var found = try session.compute(example)
+      var begin = pieces[0]
+      for piece in pieces.dropFirst() {
+        try session.extend(tokens: Array(tokens[begin..<begin + piece]).span)
+        found += try session.result()
+        begin += piece
+      }
+      #expect(found == expected)
+      #expect(throws: InferenceError.sequence(13, limit: 12)) { try session.extend(tokens: [1].span) }
+    }
+    let fusion = try Session(model: model("fusion").model)
+    #expect(throws: InferenceError.notGenerative) { try fusion.extend(tokens: [1].span) }
   }
 
   @Test func withoutAnyInputThereIsNoOutput() throws {

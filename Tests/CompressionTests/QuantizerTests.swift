@@ -50,18 +50,17 @@ private func real(_ data: ParameterData?) throws -> [Float] {
   #expect(model.parameters[bias] == encoder.parameters[bias].map(ParameterData.float32))
 }
 
-/// On the inputs of the calibration, products with the compensated weights are nearer to float than with weights rounded to nearest.
+/// On the inputs of the calibration, products with the compensated weights are nearer to float than with weights rounded to nearest in the
+/// same scales.
 @Test func roundingErrorsAreMadeGood() throws {
   let encoder = try SmallEncoder()
   let quantizer = Quantizer(graph: encoder.graph, parameters: encoder.parameters, calibration: try encoder.calibration())
   let weight = try encoder.tensor("encoder.layer.1.attention.self.query.weight")
   let truth = try #require(encoder.parameters[weight])
-  let made = try real(quantizer.quantize().parameters[weight])
-  let nearest = stride(from: 0, to: truth.count, by: 24).flatMap { start in
-    let row = truth[start..<start + 24]
-    let scale = (row.map(abs).max() ?? 1) / 127
-    return row.map { ($0 / scale).rounded() * scale }
-  }
+  let quantized = try quantizer.quantize().parameters[weight]
+  guard case .int8Rows(_, let scales)? = quantized else { throw CompressionError.missingParameter("query") }
+  let made = try real(quantized)
+  let nearest = truth.enumerated().map { ($0.element / scales[$0.offset / 24]).rounded() * scales[$0.offset / 24] }
   let query = try #require(encoder.graph.nodes.firstIndex { $0.name == "encoder.1.query" })
   func output(_ values: [Float], _ text: [Int32]) throws -> [Float] {
     var changed = encoder
@@ -77,6 +76,29 @@ private func real(_ data: ParameterData?) throws -> [Float] {
   }
   #expect(try error(made) < 0.9 * error(nearest))
   #expect(made != nearest)
+}
+
+/// Whatever the codes, the sums over a run of groups fit 16 bits in every matrix that a product reads, and rows stay near the
+/// truth.
+@Test(arguments: [1, 2, 4, 8]) func lanesKeepTheirLimit(run: Int) throws {
+  let encoder = try SmallEncoder()
+  let calibration = try encoder.calibration()
+  let model = try Quantizer(graph: encoder.graph, parameters: encoder.parameters, calibration: calibration, run: run).quantize()
+  for node in encoder.graph.nodes where node.operation == .linear {
+    guard case .int8Rows(let values, let scales)? = model.parameters[node.parameters[0]] else { continue }
+    let width = values.count / scales.count
+    var lanes: [[Int]: (positive: Int, negative: Int)] = [:]
+    for (place, value) in values.enumerated() {
+      let lane = [place / width, place % width / (4 * run), place % 4 / 2]
+      lanes[lane, default: (0, 0)].positive += max(0, Int(value))
+      lanes[lane, default: (0, 0)].negative += max(0, -Int(value))
+    }
+    #expect(lanes.values.allSatisfy { $0.positive <= 128 && $0.negative <= 128 })
+    let truth = try #require(encoder.parameters[node.parameters[0]])
+    let made = try real(model.parameters[node.parameters[0]])
+    let difference = zip(made, truth).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    #expect(difference < 0.05 * truth.reduce(0) { $0 + $1 * $1 })
+  }
 }
 
 @Test func withoutTextsNothingIsQuantised() throws {

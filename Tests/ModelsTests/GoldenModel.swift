@@ -28,9 +28,10 @@ struct GoldenModel {
   }
 
   /// The largest difference of each output to the original's, by the largest of its numbers.
-  func errors(of graph: Graph, _ parameters: [TensorID: [Float]]) throws -> [String: Float] {
+  /// Streams that are as long as a text have `sequence` rows.
+  func errors(of graph: Graph, _ parameters: [TensorID: [Float]], sequence: Int = 1) throws -> [String: Float] {
     var example = Example(tokens: expected.tokens)
-    for id in graph.inputs where graph[id].dataType == .float32 { example.values[id] = Self.numbers(graph[id]) }
+    for id in graph.inputs where graph[id].dataType == .float32 { example.values[id] = Self.numbers(graph[id], sequence) }
     let results = try FloatInterpreter(graph: graph, parameters: parameters).run(example)
     var errors: [String: Float] = [:]
     for (id, result) in zip(graph.outputs, results) {
@@ -47,8 +48,8 @@ struct GoldenModel {
   }
 
   /// Numbers in −1...1 by the formula of the oracles.
-  private static func numbers(_ tensor: Tensor) -> [Float] {
-    let count = tensor.shape.elementCount(batch: 1, sequence: 1) ?? 0
+  private static func numbers(_ tensor: Tensor, _ sequence: Int) -> [Float] {
+    let count = tensor.shape.elementCount(batch: 1, sequence: sequence) ?? 0
     return (0..<count).map { (index: Int) -> Float in
       let step = (index * index * 31 + index * 7919) % 2003
       return Float(Double(step) / 1001.5 - 1)

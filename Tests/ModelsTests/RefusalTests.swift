@@ -36,7 +36,7 @@ private let preprocessor = "preprocessor_config.json"
   ("wav2vec2", "config.json", "\"feat_extract_norm\": \"group\"", "\"feat_extract_norm\": \"batch\"", "'feat_extract_norm' is 'batch'"),
   ("wav2vec2", "config.json", "\"add_adapter\": false", "\"add_adapter\": true", "field 'add_adapter' is true"),
   ("wav2vec2", "config.json", "\"hidden_act\": \"gelu\"", "\"hidden_act\": \"relu\"", "field 'hidden_act' is 'relu', expected 'gelu'"),
-  ("wav2vec2", "config.json", "\"num_conv_pos_embedding_groups\": 4", "\"num_conv_pos_embedding_groups\": 3", "embedding_groups' is 3"),
+  ("wav2vec2", "config.json", "\"num_conv_pos_embedding_groups\": 2", "\"num_conv_pos_embedding_groups\": 3", "embedding_groups' is 3"),
   ("wav2vec2", "config.json", "\"conv_stride\": [\n    5,", "\"conv_stride\": [", "field 'conv_stride' is a list of 2, expected as many"),
   ("wav2vec2", preprocessor, "\"feature_size\": 1", "\"feature_size\": 80", "field 'feature_size' is 80"),
   ("wav2vec2", preprocessor, "400", "12", "'window' is out of range"),

@@ -24,7 +24,7 @@ package struct SmallModel: Sendable {
     return (0..<count).map { _ in Int32.random(in: 0..<Int32(SmallModelBuilder.vocabulary), using: &generator) }
   }
 
-  package static let all: [SmallModel] = (try? [convolutional(), vision(), sound(), fusion()]) ?? []
+  package static let all: [SmallModel] = (try? [convolutional(), vision(), sound(), fusion(), decoder()]) ?? []
 
   /// Strided, padded, grouped by channel and pointwise convolutions, maxima, a residual sum and a head, over an image of odd size.
   package static func convolutional() throws(GraphError) -> SmallModel {
@@ -100,5 +100,21 @@ package struct SmallModel: Sendable {
     let embedding = builder.normalized(builder.pool(builder.last, .mean))
     builder.graph.endSegment("head")
     return try builder.model("fusion", outputs: [embedding])
+  }
+
+  /// A causal decoder that looks at an image, with logits for each token.
+  package static func decoder() throws(GraphError) -> SmallModel {
+    var builder = SmallModelBuilder()
+    let image = builder.graph.input("image", shape: .rows(.fixed(9), 20), dataType: .float32)
+    let text = builder.graph.input("tokens", shape: Shape([.batch, .sequence]), dataType: .int32)
+    let memory = builder.endSegment("image", builder.norm("image.norm", builder.linear("image.in", image, 32)))
+    var rows = builder.embedding("text", text, 32)
+    for layer in 0..<2 {
+      rows = builder.cross("decoder.\(layer).cross", builder.causal("decoder.\(layer).self", rows), memory)
+    }
+    builder.endSegment("decoder", builder.norm("norm", rows))
+    let logits = builder.linear("logits", builder.last, SmallModelBuilder.vocabulary)
+    builder.graph.endSegment("head")
+    return try builder.model("decoder", outputs: [logits])
   }
 }

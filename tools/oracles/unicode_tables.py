@@ -1,4 +1,4 @@
-"""Writes Sources/Preprocessing/UnicodeTables.swift: what Hugging Face `tokenizers` does with each Unicode scalar.
+"""Writes Sources/Preprocessing/Text/UnicodeTables.swift: what Hugging Face `tokenizers` does with each Unicode scalar.
 
 `tokenizers` takes its classes, decompositions and case mappings from Unicode versions of different age, so the tables are
 measured on `tokenizers` itself, scalar by scalar, instead of being read from one version of the Unicode Character Database.
@@ -12,7 +12,7 @@ import unicodedata
 import tokenizers
 from tokenizers import normalizers, pre_tokenizers
 
-OUTPUT = pathlib.Path(__file__).resolve().parents[2] / "Sources/Preprocessing/UnicodeTables.swift"
+OUTPUT = pathlib.Path(__file__).resolve().parents[2] / "Sources/Preprocessing/Text/UnicodeTables.swift"
 SCALARS = [c for c in range(0x110000) if not 0xD800 <= c < 0xE000]
 HANGUL = range(0xAC00, 0xD7A4)
 ORDINARY, REMOVED, SPACE, IDEOGRAPH, PUNCTUATION, MARK, BOUNDARY_MARK, COMBINING = range(8)

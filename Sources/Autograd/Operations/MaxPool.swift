@@ -15,7 +15,9 @@ struct MaxPool {
     window.forEachTap(over: size, positions: positions) { tap in
       if let tap {
         let start = tapNumber / taps * x.columns
-        for column in 0..<x.columns { result.values[start + column] = max(result.values[start + column], x.values[tap * x.columns + column]) }
+        for column in 0..<x.columns {
+          result.values[start + column] = max(result.values[start + column], x.values[tap * x.columns + column])
+        }
       }
       tapNumber += 1
     }

@@ -21,6 +21,8 @@
 #define KERNELS_BLOCK_COLUMNS 16
 /// Consecutive inputs (k) of one column that lie together in a block.
 #define KERNELS_BLOCK_DEPTH 4
+/// What the positive weights of one lane of a proved run may sum up to, and the negative ones without their sign: 255 · 128 < 2^15.
+#define KERNELS_LANE_LIMIT 128
 
 /// Bytes that [outputs, inputs] weights take when blocked: both sizes rounded up to whole blocks, filled with zeros.
 /// Layout [outputs/16][inputs/4][16][4]: weight (n, k) lies at ((n/16 · ⌈inputs/4⌉ + k/4) · 16 + n%16) · 4 + k%4.
@@ -53,6 +55,10 @@ typedef enum {
   KERNELS_RELU6 = 4
 } kernels_activation;
 
+/// The proved run of a block of 16 outputs is 0, 1, 2, 4 or 8. If n > 0, sums of n groups of 4 inputs, from each multiple of n on, fit
+/// int16 whatever the codes: for each output and each lane of them (inputs 0 and 1 of every group, or 2 and 3) neither the positive weights
+/// nor the negative ones exceed KERNELS_LANE_LIMIT. The caller has checked it. It holds for less than n groups, too.
+
 /// A matrix product of quantised rows with blocked int8 weights.
 typedef struct {
   kernels_rows rows;         // [m][inputs]
@@ -66,6 +72,7 @@ typedef struct {
   int32_t limit;             // 1...32767
   kernels_activation activation;
   float rescale;             // after an activation other than identity, else unused
+  const uint8_t *proof;      // [⌈outputs/16⌉] proved runs of the blocks, or NULL for none
 } kernels_gemm_arguments;
 
 /// Rows row_begin ..< row_end and columns column_begin ..< column_end (column_begin a multiple of 16) of the product:

@@ -14,7 +14,8 @@ struct EmbeddingStep {
 
   func run(_ frame: borrowing Frame, thread: Int) {
     var arguments = kernels_embedding_arguments(
-      ids: frame.pointer(ids), tokens: tokens, token_scale: tokenScale, positions: positions, position_scale: positionScale,
+      ids: frame.pointer(ids), tokens: tokens, token_scale: tokenScale, positions: positions + frame.past * output.width,
+      position_scale: positionScale + frame.past,
       width: output.width, inverse_scale: inverseScale, y: frame.pointer(output.buffer), limit: limit)
     let rows = frame.share(of: output.stream, thread: thread)
     frame.kernels.pointee.embedding(&arguments, rows.lowerBound, rows.upperBound)

@@ -81,6 +81,7 @@ struct ExpertLinearStep {
       arguments.sums += first
       arguments.multiplier += first
       arguments.bias += first
+      if arguments.proof != nil { arguments.proof += first / Int(KERNELS_BLOCK_COLUMNS) }
       frame.kernels.pointee.gemm(&arguments, 0, Int(starts[expert + 1]) - begin, columns.lowerBound, columns.upperBound)
     }
   }
@@ -124,7 +125,7 @@ extension Planner {
     let all = try product(node, outputs: experts * output.width, fused: nil)
     let product = Product(
       weights: all.weights, sums: all.sums, multiplier: all.multiplier, bias: all.bias, outputs: output.width, limit: all.limit,
-      activation: all.activation, rescale: all.rescale)
+      activation: all.activation, rescale: all.rescale, proofs: all.proofs)
     emit(
       .expertLinear(ExpertLinearStep(input: gathered, routing: routing, output: mixed, product: product)), stream: rows.stream,
       reads: gathered.all + routing.all, writes: [mixed])

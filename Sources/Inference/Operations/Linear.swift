@@ -29,11 +29,12 @@ struct Product {
   let limit: Int32
   let activation: kernels_activation
   let rescale: Float
+  let proofs: UnsafePointer<UInt8>?
 
   func arguments(rows: kernels_rows, inputs: Int, y: UnsafeMutablePointer<Int16>) -> kernels_gemm_arguments {
     kernels_gemm_arguments(
       rows: rows, weights: weights, sums: sums, multiplier: multiplier, bias: bias, y: y, y_stride: outputs, inputs: inputs,
-      outputs: outputs, limit: limit, activation: activation, rescale: rescale)
+      outputs: outputs, limit: limit, activation: activation, rescale: rescale, proof: proofs)
   }
 }
 
@@ -61,6 +62,6 @@ extension Planner {
     return Product(
       weights: weight.values, sums: sums, multiplier: constant(outputs) { input.scale * weight.scales[$0] / divisor },
       bias: constant(outputs) { (bias?[$0] ?? 0) / divisor }, outputs: outputs, limit: output.limit,
-      activation: (fused?.activation).kernel, rescale: 1 / output.scale)
+      activation: (fused?.activation).kernel, rescale: 1 / output.scale, proofs: weight.proofs)
   }
 }

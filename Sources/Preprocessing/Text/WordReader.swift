@@ -59,25 +59,7 @@ package struct WordReader {
       return
     }
     characters += 1
-    appendUTF8(scalar)
-  }
-
-  private mutating func appendUTF8(_ scalar: UInt32) {
-    if scalar < 0x80 {
-      word.append(UInt8(scalar))
-    } else if scalar < 0x800 {
-      word.append(UInt8(0xC0 | scalar >> 6))
-      word.append(UInt8(0x80 | scalar & 0x3F))
-    } else {
-      if scalar < 0x10000 {
-        word.append(UInt8(0xE0 | scalar >> 12))
-      } else {
-        word.append(UInt8(0xF0 | scalar >> 18))
-        word.append(UInt8(0x80 | scalar >> 12 & 0x3F))
-      }
-      word.append(UInt8(0x80 | scalar >> 6 & 0x3F))
-      word.append(UInt8(0x80 | scalar & 0x3F))
-    }
+    word.append(utf8: scalar)
   }
 
   private static func isPunctuation(_ scalar: UInt32) -> Bool {

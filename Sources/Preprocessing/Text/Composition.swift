@@ -1,0 +1,114 @@
+/// Unicode's Normalization Form C (The Unicode Standard, section 3.11), with the tables of Hugging Face `tokenizers`.
+enum Composition {
+  /// Below this, every text is in the form already.
+  private static let firstOfInterest: UInt32 = 0x300
+
+  /// Normalises a text. Takes time proportional to its length, but for the sorting of long runs of marks.
+  static func normalize(_ text: inout [UInt32]) {
+    guard text.contains(where: { $0 >= firstOfInterest }) else { return }
+    var parts: [UInt32] = []
+    parts.reserveCapacity(text.count)
+    for scalar in text { appendParts(of: scalar, to: &parts) }
+    sortMarks(&parts)
+    text.removeAll(keepingCapacity: true)
+    compose(parts, into: &text)
+  }
+
+  private static func appendParts(of scalar: UInt32, to parts: inout [UInt32]) {
+    if scalar < 0xC0 { return parts.append(scalar) }
+    if Hangul.syllables ~= scalar { return Hangul.appendParts(of: scalar, to: &parts) }
+    let index = CompositionTables.decomposed.firstIndex(atLeast: scalar)
+    guard index < CompositionTables.decomposed.count, CompositionTables.decomposed[index] == scalar else { return parts.append(scalar) }
+    appendParts(of: CompositionTables.firstParts[index], to: &parts)
+    let second = CompositionTables.secondParts[index]
+    if second != 0 { appendParts(of: second, to: &parts) }
+  }
+
+  /// The canonical combining class of a scalar without decomposition.
+  private static func combiningClass(of scalar: UInt32) -> UInt32 {
+    guard scalar >= firstOfInterest else { return 0 }
+    let next = CompositionTables.combiningRuns.firstIndex(atLeast: (scalar + 1) << 8)
+    return next == 0 ? 0 : CompositionTables.combiningRuns[next - 1] & 0xFF
+  }
+
+  /// Sorts each run of scalars of classes other than 0 by class, those of one class as they came.
+  private static func sortMarks(_ parts: inout [UInt32]) {
+    var start = 0
+    while start < parts.count {
+      var keys: [UInt64] = []
+      while start + keys.count < parts.count {
+        let kind = combiningClass(of: parts[start + keys.count])
+        if kind == 0 { break }
+        keys.append(UInt64(kind) << 32 | UInt64(keys.count))
+      }
+      if keys.count > 1 { reorder(&parts, from: start, by: keys) }
+      start += keys.count + 1
+    }
+  }
+
+  private static func reorder(_ parts: inout [UInt32], from start: Int, by keys: [UInt64]) {
+    let run = Array(parts[start..<start + keys.count])
+    for (place, key) in keys.sorted().enumerated() { parts[start + place] = run[Int(key & 0xFFFF_FFFF)] }
+  }
+
+  private static func compose(_ parts: [UInt32], into text: inout [UInt32]) {
+    var starter: Int?
+    var lastClass: UInt32 = 0
+    for part in parts {
+      let kind = combiningClass(of: part)
+      if let place = starter, lastClass == 0 || lastClass < kind, let whole = composite(of: text[place], part) {
+        text[place] = whole
+        continue
+      }
+      if kind == 0 { starter = text.count }
+      lastClass = kind
+      text.append(part)
+    }
+  }
+
+  private static func composite(of first: UInt32, _ second: UInt32) -> UInt32? {
+    if let syllable = Hangul.composite(of: first, second) { return syllable }
+    var (low, high) = (0, CompositionTables.composed.count)
+    while low < high {
+      let middle = (low + high) / 2
+      let index = Int(CompositionTables.composed[middle])
+      let parts = (CompositionTables.firstParts[index], CompositionTables.secondParts[index])
+      if parts == (first, second) { return CompositionTables.decomposed[index] }
+      if parts < (first, second) { low = middle + 1 } else { high = middle }
+    }
+    return nil
+  }
+}
+
+/// Korean syllables, whose parts are computed (The Unicode Standard, section 3.12).
+private enum Hangul {
+  static let syllables: ClosedRange<UInt32> = 0xAC00...0xD7A3
+  private static let leads: ClosedRange<UInt32> = 0x1100...0x1112
+  private static let vowels: ClosedRange<UInt32> = 0x1161...0x1175
+  private static let tails: ClosedRange<UInt32> = 0x11A8...0x11C2
+
+  static func appendParts(of scalar: UInt32, to parts: inout [UInt32]) {
+    let syllable = scalar - 0xAC00
+    parts.append(0x1100 + syllable / 588)
+    parts.append(0x1161 + syllable % 588 / 28)
+    if syllable % 28 != 0 { parts.append(0x11A7 + syllable % 28) }
+  }
+
+  static func composite(of first: UInt32, _ second: UInt32) -> UInt32? {
+    if leads ~= first, vowels ~= second { return 0xAC00 + ((first - 0x1100) * 21 + second - 0x1161) * 28 }
+    if syllables ~= first, (first - 0xAC00) % 28 == 0, tails ~= second { return first + second - 0x11A7 }
+    return nil
+  }
+}
+
+extension [UInt32] {
+  /// The index of the first of the ascending elements that is at least `key`.
+  func firstIndex(atLeast key: UInt32) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle] < key { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}

@@ -1,0 +1,3 @@
+#include "evex.h"
+
+#include "../../Sources/CKernels/vectors_avxvnni.c"

@@ -1,0 +1,54 @@
+"""The architectures of the device binary: whose compilers and libraries, and the flags that all its profiles share."""
+import dataclasses
+import pathlib
+import shutil
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+class Failure(Exception):
+    """A reason to stop that the user is told in one line."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Architecture:
+    swift: str  # the triple of the Embedded Swift standard library
+    triple: str  # that of C, which the code becomes in the end
+    gnu: str  # Debian's name for compilers and libraries
+    cpu: tuple[str, ...]  # C flags: what every device has; faster kernels are chosen at start
+    emulator: str  # runs the binary on another machine
+    helpers: bool = False  # whether code needs the compiler's helper functions (libgcc)
+    sysroot: bool = False  # whether Debian lacks the libraries, so that tools/firmware-sysroot makes them
+    table_flags: int = 0  # flags for the headers of the Unicode tables' object files, where the toolchain's have those of another ABI
+
+    def folders(self):
+        """Where the C library lies, its headers, and all other libraries."""
+        if self.sysroot:
+            done = subprocess.run([ROOT / "tools" / "firmware-sysroot", self.triple.split("-")[0]], stdout=subprocess.PIPE, text=True)
+            if done.returncode != 0:
+                raise Failure(f"there is no C library for {self.triple}")
+            made = pathlib.Path(done.stdout.strip())
+            return made / "lib", made / "include", made / "lib"
+        musl = self.triple.replace("armv7", "arm")
+        return pathlib.Path("/usr/lib") / musl, pathlib.Path("/usr/include") / musl, pathlib.Path("/usr/lib") / self.gnu
+
+    def helper_archives(self):
+        if not self.helpers:
+            return []
+        compiler = shutil.which(f"{self.gnu}-gcc")
+        if not compiler:
+            raise Failure(f"no {self.gnu}-gcc: run tools/install-packages --firmware")
+        return [pathlib.Path(subprocess.check_output([compiler, "-print-libgcc-file-name"], text=True).strip())]
+
+
+ARCHITECTURES = {
+    "aarch64": Architecture("aarch64-none-none-elf", "aarch64-linux-musl", "aarch64-linux-gnu", ("-march=armv8-a",), "qemu-aarch64-static"),
+    "armv7": Architecture(
+        "armv7-none-none-eabi", "armv7-linux-musleabihf", "arm-linux-gnueabihf",
+        ("-march=armv7-a", "-mfpu=neon", "-mfloat-abi=hard", "-mthumb"), "qemu-arm-static", helpers=True),
+    "riscv64": Architecture(
+        "riscv64-none-none-eabi", "riscv64-linux-musl", "riscv64-linux-gnu", ("-march=rv64gc", "-mabi=lp64d"), "qemu-riscv64-static",
+        helpers=True, sysroot=True, table_flags=0x5),  # compressed instructions, doubles in registers: no function there takes any
+    "x86_64": Architecture("x86_64-unknown-none-elf", "x86_64-linux-musl", "x86_64-linux-gnu", ("-march=x86-64-v2",), "qemu-x86_64-static"),
+}
