@@ -100,7 +100,11 @@ let package = Package(
     tests("Inference", ["AllocationCounter", "BundleFormat", "ModelGraph", "TestSupport"]),
     tests("Preprocessing", resources: true, ["TestSupport"]),
     tests(
-      "Compression", resources: true, ["Autograd", "BundleFormat", "Inference", "ModelGraph", "Models", "Preprocessing", "TestSupport"]),
+      "Compression", resources: true,
+      [
+        "AllocationCounter", "Autograd", "BundleFormat", "Inference", "ModelGraph", "Models", "Preprocessing", "SystemCallGuard",
+        "TestSupport",
+      ]),
     tests("Models", resources: true, ["Autograd", "BundleFormat", "ModelGraph", "TestSupport"]),
     tests("Autograd", resources: true, ["ModelGraph"]),
     tests("BundleFormat", resources: true, ["CSHA256", "ModelGraph", "TestSupport"]),
@@ -109,6 +113,7 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["BundleFormat", "ModelGraph"], path: "Tests/TestSupport", swiftSettings: language),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .executableTarget(name: "DecodePicture", dependencies: ["CMedia"], path: "Tests/DecodePicture"),
+    .target(name: "SystemCallGuard", path: "Tests/SystemCallGuard"),
     .target(name: "CFloatCalls", path: "Tests/FloatCalls/C"),
     .executableTarget(name: "FloatCalls", dependencies: ["CFloatCalls"], path: "Tests/FloatCalls/Swift", swiftSettings: language),
     .target(

@@ -42,7 +42,7 @@ extension InferenceError {
   fileprivate var status: tributary_status {
     switch self {
     case .threads, .unknownKernels: TRIBUTARY_BAD_ARGUMENT
-    case .notQuantized, .damaged: TRIBUTARY_BAD_BUNDLE
+    case .notQuantized, .differentRows, .damaged: TRIBUTARY_BAD_BUNDLE
     case .unsupportedInterface, .sequence, .token, .byteCount, .badFeatures, .notGenerative: TRIBUTARY_BAD_INPUT
     case .outOfMemory, .threadStart: TRIBUTARY_NO_RESOURCES
     }

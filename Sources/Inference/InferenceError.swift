@@ -6,6 +6,8 @@ package enum InferenceError: Error, Equatable {
   case notQuantized(tensor: String)
   /// An input or output of a type that the runtime does not serve, or given what it does not take.
   case unsupportedInterface(tensor: String)
+  /// A node that reads rows together which a request may bring apart.
+  case differentRows(node: String)
   case unknownKernels(String, available: [String])
   case threads(Int)
   case sequence(Int, limit: Int)
@@ -27,6 +29,7 @@ extension InferenceError: CustomStringConvertible {
     switch self {
     case .notQuantized(let tensor): "'\(tensor)' is not quantised: import the model with --calibrate"
     case .unsupportedInterface(let tensor): "'\(tensor)' is no input or output that this runtime offers"
+    case .differentRows(let node): "'\(node)' reads rows together that a request may bring one without the other: concatenate them"
     case .unknownKernels(let name, let available):
       "no kernels '\(name)' on this processor: choose one of \(available.joined(separator: ", "))"
     case .threads(let count): "\(count) threads asked for: choose 1 to \(ThreadTeam.maximum)"

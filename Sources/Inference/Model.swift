@@ -9,6 +9,9 @@ package final class Model: @unchecked Sendable {
   package let bundle: Bundle
   let program: Program
   private var isActive: [Bool]
+  private var isChecked: [Bool]
+  /// The segments in which a segment's parameters lie, which nodes of several segments may share.
+  private let holders: [Set<Int>]
 
   package var graph: Graph { bundle.graph }
 
@@ -17,6 +20,8 @@ package final class Model: @unchecked Sendable {
     self.bundle = bundle
     program = try Planner(bundle: bundle).program()
     isActive = Array(repeating: false, count: bundle.graph.segments.count)
+    isChecked = isActive
+    holders = bundle.graph.holders
   }
 
   /// Elements of the first output's rows.
@@ -40,8 +45,25 @@ package final class Model: @unchecked Sendable {
 
   private func activate(segment: Int) throws(InferenceError) {
     guard !isActive[segment] else { return }
-    do throws(BundleError) { try bundle.verify(segment: segment) } catch { throw .damaged(error) }
+    for holder in holders[segment] where !isChecked[holder] {
+      do throws(BundleError) { try bundle.verify(segment: holder) } catch { throw .damaged(error) }
+      isChecked[holder] = true
+    }
     program.constants.fill(segment: segment)
     isActive[segment] = true
+  }
+}
+
+extension Graph {
+  /// For each segment those that hold its parameters: a parameter lies in the first segment that uses it.
+  fileprivate var holders: [Set<Int>] {
+    var first: [TensorID: Int] = [:]
+    return segments.enumerated().map { index, segment in
+      var holders: Set<Int> = [index]
+      for id in parameters(of: segment.nodes) {
+        if let earlier = first[id] { holders.insert(earlier) } else { first[id] = index }
+      }
+      return holders
+    }
   }
 }

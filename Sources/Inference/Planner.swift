@@ -13,6 +13,8 @@ struct Planner {
   private var segments: [Int] = []
   private var dependencies: [UInt64] = []
   private var buffers: [Buffer] = []
+  /// The nodes that read a tensor, by their places.
+  private var readersOf: [TensorID: [Int]] = [:]
   private var bufferOf: [TensorID: BufferID] = [:]
   private var streamOf: [TensorID: StreamID] = [:]
   private var imageOf: [TensorID: CodeImage] = [:]
@@ -32,6 +34,9 @@ struct Planner {
   init(bundle: Bundle) {
     self.bundle = bundle
     generation = bundle.graph.generationInput
+    for (index, node) in bundle.graph.nodes.enumerated() {
+      for id in Set(node.inputs) { readersOf[id, default: []].append(index) }
+    }
   }
 
   var graph: Graph { bundle.graph }
@@ -56,7 +61,8 @@ struct Planner {
       outputs.append(try output(id))
       extend(buffer(id), to: last)
     }
-    for buffer in lasting {
+    // Inputs may be run again.
+    for buffer in lasting.union(graph.inputs.compactMap { bufferOf[$0] }) {
       extend(buffer, to: 0)
       extend(buffer, to: last)
     }
@@ -110,7 +116,7 @@ struct Planner {
     default: return nil
     }
     guard !graph.outputs.contains(node.output) else { return nil }
-    let readers = graph.nodes.indices.filter { graph.nodes[$0].inputs.contains(node.output) }
+    let readers = readersOf[node.output] ?? []
     guard readers.count == 1, segment.nodes.contains(readers[0]), graph.nodes[readers[0]].activation != nil else { return nil }
     return readers[0]
   }
@@ -120,9 +126,9 @@ struct Planner {
     let first = node.inputs[0]
     let shape = graph[node.output].shape
     switch node.operation {
-    case .concatenate: return streams.add(.joined(node.inputs.map { stream($0) }), shape)
-    case .positions(let prefix) where prefix > 0: return streams.add(.following(stream(first)), shape)
-    case .convolution, .pool, .maxPool: return streams.add(.following(stream(first)), shape)
+    case .concatenate: return streams.add(joining: node.inputs.map { stream($0) }, shape)
+    case .positions(let prefix) where prefix > 0: return streams.add(following: stream(first), shape)
+    case .convolution, .pool, .maxPool: return streams.add(following: stream(first), shape)
     default: return stream(first)
     }
   }
@@ -132,7 +138,7 @@ struct Planner {
 extension Planner {
   private mutating func input(_ id: TensorID, _ index: Int) throws(InferenceError) -> ProgramInput {
     let shape = graph[id].dataType == .int32 ? Shape(graph[id].shape.dimensions + [.fixed(1)]) : graph[id].shape
-    let stream = streams.add(.input(index), shape)
+    let stream = streams.add(input: index, shape)
     streamOf[id] = stream
     switch (graph[id].dataType, graph[id].quantization) {
     case (.int32, _):
@@ -148,7 +154,7 @@ extension Planner {
   /// The smallest of the token tables that read identifiers.
   private func vocabulary(of id: TensorID) throws(InferenceError) -> Int {
     var smallest: Int?
-    for node in graph.nodes where node.inputs.contains(id) {
+    for node in readers(of: id) {
       guard node.operation == .embedding, case .fixed(let count) = graph[node.parameters[0]].shape.dimensions[0] else {
         throw .unsupportedInterface(tensor: graph[id].name)
       }
@@ -218,6 +224,13 @@ extension Planner {
     return stream
   }
 
+  /// Throws unless every request brings as many rows to both.
+  func expectSameRows(_ first: TensorID, _ second: TensorID, _ node: Node) throws(InferenceError) {
+    guard stream(first) == stream(second) else { throw .differentRows(node: node.name) }
+  }
+
+  private func readers(of id: TensorID) -> [Node] { (readersOf[id] ?? []).map { graph.nodes[$0] } }
+
   /// The buffer of an activation.
   mutating func buffer(_ id: TensorID) -> BufferID {
     if let known = bufferOf[id] { return known }
@@ -249,7 +262,7 @@ extension Planner {
   /// The most that any convolution that reads an image needs at each side.
   private func padding(around id: TensorID) throws(InferenceError) -> Window.Padding {
     var most = Window.Padding.none
-    for node in graph.nodes where node.inputs.contains(id) {
+    for node in readers(of: id) {
       guard case .convolution(let convolution) = node.operation else { throw .notQuantized(tensor: graph[id].name) }
       let own = convolution.window.padding
       most = Window.Padding(

@@ -14,8 +14,6 @@ package final class Session {
   private var sequence = 1
   /// Tokens of the runs that this one continues.
   private var past = 0
-  /// Whether a run has used the inputs up: it computes over them.
-  private var isConsumed = false
 
   package init(model: Model, threads: Int = 1, kernels: KernelSet? = nil) throws(InferenceError) {
     let executor = try Executor(model: model, threads: threads, kernels: kernels ?? KernelSet.widest)
@@ -32,7 +30,6 @@ package final class Session {
     guard (1...limit).contains(sequence) else { throw .sequence(sequence, limit: limit) }
     self.sequence = sequence
     present = 0
-    isConsumed = false
     executor.choose(sequence: sequence, present: 0, active: 0)
     past = 0
   }
@@ -91,18 +88,12 @@ package final class Session {
     }
   }
 
-  /// Runs everything that depends on what was brought, and uses it up: another run is another request.
-  package func run() throws(InferenceError) {
-    if isConsumed { present = 0 }
-    isConsumed = true
-    try run(0..<program.steps.count)
-  }
+  /// Runs everything that depends on what was brought, which stays for another run.
+  package func run() throws(InferenceError) { try run(0..<program.steps.count) }
 
   /// Runs the device's part and stores the features that cross the split point.
   package func run(until split: Int, features: inout MutableSpan<UInt8>) throws(InferenceError) {
     let cut = program.cuts[split]
-    if isConsumed { present = 0 }
-    isConsumed = true
     try run(0..<cut.step)
     try expect(features.count, featureByteCount(split: split))
     var place = 0
@@ -140,7 +131,7 @@ package final class Session {
     guard present & continued != 0, tokens.count > 0, all + tokens.count <= limit else {
       throw .sequence(all + tokens.count, limit: limit)
     }
-    (past, sequence, isConsumed) = (all, tokens.count, false)
+    (past, sequence) = (all, tokens.count)
     try load(tokens: tokens, input: input)
     try run()
   }

@@ -6,11 +6,10 @@ struct StreamID: Hashable {
 }
 
 /// How many rows a stream has: as many as its shape says where the request brings what it is made of.
-struct Stream {
-  enum Source {
-    /// A graph's input.
-    case input(Int)
-    case following(StreamID)
+struct Stream: Hashable {
+  enum Source: Hashable {
+    /// All rows where the request brings one of the inputs, else none.
+    case whole
     /// The rows of all these together, of which some may be missing.
     case joined([StreamID])
   }
@@ -27,20 +26,29 @@ struct Stream {
   func rows(sequence: Int) -> Int { grows ? fixed + sequence : fixed }
 }
 
-/// The streams of a graph, each after those that it depends on.
+/// The streams of a graph, each after those that it depends on. Two that have the same number of rows in every request are one.
 struct Streams {
   private(set) var all: [Stream] = []
+  private var places: [Stream: StreamID] = [:]
 
-  mutating func add(_ source: Stream.Source, _ shape: Shape) -> StreamID {
-    let inputs: UInt64 =
-      switch source {
-      case .input(let index): 1 << UInt64(index)
-      case .following(let other): all[other.index].inputs
-      case .joined(let others): others.reduce(0) { $0 | all[$1.index].inputs }
-      }
+  /// What a graph's input brings.
+  mutating func add(input: Int, _ shape: Shape) -> StreamID { add(.whole, inputs: 1 << UInt64(input), shape) }
+
+  /// Rows that are made of all rows of another stream.
+  mutating func add(following other: StreamID, _ shape: Shape) -> StreamID { add(.whole, inputs: self[other].inputs, shape) }
+
+  /// The rows of several streams, one after the other.
+  mutating func add(joining others: [StreamID], _ shape: Shape) -> StreamID {
+    add(.joined(others), inputs: others.reduce(0) { $0 | self[$1].inputs }, shape)
+  }
+
+  private mutating func add(_ source: Stream.Source, inputs: UInt64, _ shape: Shape) -> StreamID {
     let one = shape.rowCount(sequence: 1) ?? 0
     let two = shape.rowCount(sequence: 2) ?? 0
-    all.append(Stream(source: source, fixed: two > one ? one - 1 : one, grows: two > one, inputs: inputs))
+    let stream = Stream(source: source, fixed: two > one ? one - 1 : one, grows: two > one, inputs: inputs)
+    if let known = places[stream] { return known }
+    all.append(stream)
+    places[stream] = StreamID(index: all.count - 1)
     return StreamID(index: all.count - 1)
   }
 
@@ -49,11 +57,9 @@ struct Streams {
   /// The rows of every stream for a request that brings those inputs.
   func count(sequence: Int, present: UInt64, into counts: UnsafeMutablePointer<Int>) {
     for index in all.indices {
-      let most = all[index].rows(sequence: sequence)
       counts[index] =
         switch all[index].source {
-        case .input(let input): present & (1 << UInt64(input)) == 0 ? 0 : most
-        case .following(let other): counts[other.index] == 0 ? 0 : most
+        case .whole: present & all[index].inputs == 0 ? 0 : all[index].rows(sequence: sequence)
         case .joined(let others): others.reduce(0) { $0 + counts[$1.index] }
         }
     }

@@ -65,7 +65,7 @@ struct NodeTensors {
   /// The width of rows, an image or a vector: [batch, …, width].
   func expectFeatures(_ tensor: Tensor) throws(GraphError) -> Int {
     guard let width = tensor.shape.width, tensor.shape.rank >= 2, tensor.shape.dimensions[0] == .batch,
-      !tensor.shape.dimensions.dropFirst().contains(.batch)
+      !tensor.shape.dimensions.dropFirst().contains(.batch), tensor.shape.rank == 3 || tensor.shape.hasFixedItems
     else { throw wrongShape(tensor, expected: "[batch,…,width]") }
     return width
   }

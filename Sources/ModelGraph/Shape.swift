@@ -45,6 +45,11 @@ package struct Shape: Hashable, Sendable {
     return Window.Size(height: height, width: width)
   }
 
+  /// Whether all but the outermost dimension are numbers.
+  var hasFixedItems: Bool {
+    dimensions.dropFirst().allSatisfy { if case .fixed = $0 { true } else { false } }
+  }
+
   /// The innermost dimension where it is fixed: the width of a row.
   package var width: Int? {
     guard case .fixed(let size)? = dimensions.last else { return nil }

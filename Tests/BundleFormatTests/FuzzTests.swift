@@ -10,6 +10,8 @@ private struct Mutator {
   private let headerEnd: Int
   /// Where lengths, counts, types and values start.
   private let places: [Int]
+  /// Where digits stand in the lines that describe the graph.
+  private let digits: [Int]
   private var generator: SeededGenerator
 
   init(_ golden: [UInt8], seed: UInt64) throws {
@@ -22,6 +24,8 @@ private struct Mutator {
       return [tensor.position, name, name + 4, name + 4 + 8 * tensor.dimensions.count, name + 8 + 8 * tensor.dimensions.count]
     }
     places = [0, 4, 8, 16] + values + tensors
+    let lines = header.entries.filter { $0.key.hasPrefix("tributary.graph.") }
+    digits = lines.flatMap { $0.bytes }.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(golden[$0]) }
     generator = SeededGenerator(seed: seed)
   }
 
@@ -42,7 +46,10 @@ private struct Mutator {
   private mutating func mutate(_ bytes: inout [UInt8]) {
     let place = places.randomElement(using: &generator) ?? 0
     let anywhere = Int.random(in: 0..<headerEnd, using: &generator)
-    switch Int.random(in: 0..<8, using: &generator) {
+    switch Int.random(in: 0..<(digits.isEmpty ? 8 : 12), using: &generator) {
+    case 8...:
+      let digit = digits.randomElement(using: &generator) ?? 0
+      bytes[digit] = UInt8.random(in: UInt8(ascii: "0")...UInt8(ascii: "9"), using: &generator)
     case 0: write(number(), width: 8, at: place, in: &bytes)
     case 1, 2: write(number(), width: 4, at: place, in: &bytes)
     case 3: write(number(), width: 1, at: place, in: &bytes)
@@ -86,6 +93,25 @@ private struct Mutator {
       }
     }
     #expect(opened > 0 && deep > 0, "mutations must reach past the hash")
+  }
+
+  /// Of graphs with all operations, by chance.
+  @Test(arguments: 1...4)
+  func mutatedGraphsGiveAnErrorOrABundleThatIsWhole(seed: UInt64) throws {
+    var opened = 0
+    for number in 0..<UInt64(scaled(500)) {
+      guard let graph = RandomGraph.make(seed: 1000 * seed + number) else { continue }
+      let contents = BundleContents(name: "random", random: graph, seed: number)
+      guard let original = try? BundleWriter.serialize(contents) else { continue }
+      var mutator = try Mutator(original, seed: number)
+      for _ in 0..<40 {
+        let (bytes, _) = mutator.next()
+        guard let header = try? BundleHeader(file: bytes.span) else { continue }
+        opened += 1
+        #expect(header.payloadStart + header.layout.size == original.count)
+      }
+    }
+    #expect(opened > 0)
   }
 
   @Test func damagedContainersOfOthersNeverTrap() throws {

@@ -4,8 +4,10 @@ package import Foundation
 package final class TemporaryDirectory {
   package let path: String
 
-  package init() throws {
-    path = FileManager.default.temporaryDirectory.appendingPathComponent("tributary-" + UUID().uuidString).path
+  package convenience init() throws { try self.init(under: FileManager.default.temporaryDirectory.path) }
+
+  package init(under parent: String) throws {
+    path = parent + "/tributary-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
   }
 

@@ -75,20 +75,6 @@ package struct TinyModel {
     let graph = try Graph(
       tensors: tensors, nodes: float.nodes, segments: float.segments, inputs: float.inputs, outputs: float.outputs,
       limits: float.limits)
-    var generator = SeededGenerator(seed: seed)
-    var data: [TensorID: ParameterData] = [:]
-    for id in graph.parameters { data[id] = Self.random(graph[id], &generator) }
-    return BundleContents(name: "tiny", graph: graph, parameters: data, tokenizer: nil)
-  }
-
-  private static func random(_ tensor: Tensor, _ generator: inout SeededGenerator) -> ParameterData {
-    let count = tensor.shape.elementCount(batch: 1, sequence: 1) ?? 0
-    guard tensor.dataType == .int8, case .fixed(let rows) = tensor.shape.dimensions[0] else {
-      return .float32((0..<count).map { _ in (tensor.name.utf8.suffix(4).elementsEqual("gain".utf8) ? 1 : 0) + generator.normal() / 10 })
-    }
-    let values = (0..<count).map { _ in Int8.random(in: -127...127, using: &generator) }
-    let columns = Float(count / rows)
-    let scales = (0..<rows).map { _ in Float.random(in: 0.5...1, using: &generator) / (73 * columns.squareRoot()) }
-    return .int8Rows(values: values, scales: scales)
+    return BundleContents(name: "tiny", random: graph, seed: seed)
   }
 }

@@ -33,6 +33,7 @@ extension Planner {
 
   /// `factor` turns the second input's multiplier into the one that counts.
   private mutating func planSum(_ node: Node, fused: Node?, factor: @escaping (Float) -> Float) throws(InferenceError) {
+    try expectSameRows(node.inputs[0], node.inputs[1], node)
     let result = fused?.output ?? node.output
     let output = try quantization(result)
     let divisor = fused == nil ? output.scale : 1

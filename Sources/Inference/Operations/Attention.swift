@@ -52,6 +52,8 @@ struct AttentionStep {
 
 extension Planner {
   mutating func planAttention(_ node: Node, heads: Int, causal: Bool) throws(InferenceError) {
+    try expectSameRows(node.inputs[1], node.inputs[2], node)
+    if causal { try expectSameRows(node.inputs[0], node.inputs[1], node) }
     let headWidth = width(node.output) / heads
     let query = try quantization(node.inputs[0])
     let key = try quantization(node.inputs[1])

@@ -114,6 +114,7 @@ struct ExpertGateStep {
 
 extension Planner {
   mutating func planExpertLinear(_ node: Node, experts: Int) throws(InferenceError) {
+    try expectSameRows(node.inputs[0], node.inputs[1], node)
     let routing = try routing(by: node.inputs[1])
     let rows = quantizedRows(node.inputs[0])
     let gathered = addRowBuffers(rows.stream, width: rows.width)
@@ -135,6 +136,7 @@ extension Planner {
   }
 
   mutating func planExpertGate(_ node: Node) throws(InferenceError) {
+    try expectSameRows(node.inputs[0], node.inputs[1], node)
     let routing = try routing(by: node.inputs[1])
     let output = try quantization(node.output)
     let step = ExpertGateStep(

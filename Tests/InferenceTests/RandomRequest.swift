@@ -1,0 +1,48 @@
+import BundleFormat
+import Inference
+import ModelGraph
+import TestSupport
+
+/// A request by chance for a model of any graph: some of its inputs, and what they hold.
+struct RandomRequest {
+  private let sequence: Int
+  private let tokens: [Int: [Int32]]
+  private let codes: [Int: [UInt8]]
+  private let values: [Int: [Float]]
+
+  init(_ graph: Graph, using generator: inout SeededGenerator) {
+    sequence = Int.random(in: 1...graph.limits.sequence, using: &generator)
+    var (tokens, codes, values): ([Int: [Int32]], [Int: [UInt8]], [Int: [Float]]) = ([:], [:], [:])
+    for (index, id) in graph.inputs.enumerated() where Int.random(in: 0..<4, using: &generator) > 0 {
+      let count = graph[id].shape.elementCount(batch: 1, sequence: sequence) ?? 0
+      switch graph[id].dataType {
+      case .int32: tokens[index] = (0..<count).map { _ in Int32.random(in: 0..<5, using: &generator) }
+      case .uint8: codes[index] = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+      default: values[index] = (0..<count).map { _ in generator.normal() }
+      }
+    }
+    (self.tokens, self.codes, self.values) = (tokens, codes, values)
+  }
+
+  /// The bits of all outputs, after a second run on the same inputs.
+  func compute(on session: Session) throws(InferenceError) -> [[UInt32]] {
+    try session.begin(sequence: sequence)
+    for (input, tokens) in tokens { try session.load(tokens: tokens.span, input: input) }
+    for (input, codes) in codes { try session.load(codes: codes.span, input: input) }
+    for (input, values) in values { try session.load(values: values.span, input: input) }
+    for _ in 0..<2 { try session.run() }
+    return try Self.outputs(of: session)
+  }
+
+  private static func outputs(of session: Session) throws(InferenceError) -> [[UInt32]] {
+    var outputs: [[UInt32]] = []
+    let graph = session.model.graph
+    for (index, id) in graph.outputs.enumerated() {
+      var values = [Float](repeating: 0, count: session.rowCount(output: index) * (graph[id].shape.width ?? 0))
+      var span = values.mutableSpan
+      try session.read(output: index, into: &span)
+      outputs.append(values.map(\.bitPattern))
+    }
+    return outputs
+  }
+}
