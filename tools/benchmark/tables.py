@@ -6,12 +6,13 @@ from benchmark import catalog
 HEAD = ("engine", "p50 ms", "p90 ms", "ratio", "GMAC/s", "cold ms", "ratio", "less Python", "peak MB", "ratio", "less Python",
         "engine MB", "cosine")
 LEGEND = """
-ratio: how many times what tributary takes. p50, p90: of inferences in a row, without bringing the input. GMAC/s: the multiply-adds of
-the float32 model over p50, the same for all engines. cold: from the start of the process to the first result. peak: most resident memory
-after all inferences. less Python: without what Python with numpy takes before the engine is imported; tributary has none. engine: the
-shared libraries of its package that it maps; of tributary the device binary ({shipped}). cosine: mean closeness to float32 on {held_out}
-inputs that calibration has not seen: of tributary's to its own float interpreter, of the others' to PyTorch. All are medians over
-rounds; each measurement is a process of its own, and rounds begin with another engine each."""
+ratio: how many times what tributary takes. p50, p90: of inferences in a row, the input being there; the others round it to integers
+within this time, tributary when it is brought, which is not in it. GMAC/s: the multiply-adds of the float32 model over p50, the same for
+all engines. cold: from the start of the process to the first result. peak: most resident memory after all inferences. less Python:
+without what Python with numpy takes before the engine is imported; tributary has none, and ratios and aims are of the whole. engine: the
+shared libraries of its package that it maps; of tributary its binary ({shipped}). cosine: mean closeness to float32 on {held_out} inputs
+that calibration has not seen: of tributary's to its own float interpreter, of the others' to PyTorch. All are medians over rounds; each
+measurement is a process of its own, and rounds begin with another engine each."""
 
 
 class Results:
