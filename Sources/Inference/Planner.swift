@@ -45,10 +45,7 @@ struct Planner {
   consuming func program() throws(InferenceError) -> Program {
     var inputs: [ProgramInput] = []
     guard graph.inputs.count <= 64 else { throw .unsupportedInterface(tensor: graph[graph.inputs[64]].name) }
-    for (index, id) in graph.inputs.enumerated() {
-      inputs.append(try input(id, index))
-      extend(buffer(id), to: 0)
-    }
+    for (index, id) in graph.inputs.enumerated() { inputs.append(try input(id, index)) }
     var cuts: [Cut] = []
     for (index, part) in graph.segments.enumerated() {
       segment = index
