@@ -4,14 +4,25 @@
 
 #include "polynomials.h"
 
-/// The first run of a window.
-static inline const uint8_t *kernels_window(const kernels_convolution_arguments *a, size_t window) {
-  return a->x + window / a->line_windows * a->line_stride + window % a->line_windows * a->column_stride;
+/// A window on its way along the lines.
+typedef struct {
+  const uint8_t *x; // its first run
+  size_t place;     // how far its results lie behind those of the first window
+  size_t column;    // its number in the line
+} kernels_window;
+
+static inline kernels_window kernels_window_at(const kernels_convolution_arguments *a, size_t window) {
+  size_t line = window / a->line_windows, column = window % a->line_windows;
+  return (kernels_window){a->x + line * a->line_stride + column * a->column_stride,
+                          line * a->y_line_stride + column * a->y_column_stride, column};
 }
 
-/// How far a window's results lie behind those of the first window.
-static inline size_t kernels_window_result(const kernels_convolution_arguments *a, size_t window) {
-  return window / a->line_windows * a->y_line_stride + window % a->line_windows * a->y_column_stride;
+static inline kernels_window kernels_next_window(const kernels_convolution_arguments *a, kernels_window w) {
+  if (++w.column < a->line_windows) {
+    return (kernels_window){w.x + a->column_stride, w.place + a->y_column_stride, w.column};
+  }
+  const size_t back = a->line_windows - 1;
+  return (kernels_window){w.x + a->line_stride - back * a->column_stride, w.place + a->y_line_stride - back * a->y_column_stride, 0};
 }
 
 /// Stores the result of an output from sum = Σ code · weight, `place` elements behind y.

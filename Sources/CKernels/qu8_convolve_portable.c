@@ -16,13 +16,14 @@ void kernels_qu8_convolve_portable(const kernels_convolution_arguments *a, size_
   const size_t depth = kernels_round_up(a->length, KERNELS_BLOCK_DEPTH);
   for (size_t column = column_begin; column < column_end; column += tile_columns) {
     size_t columns = kernels_min(tile_columns, column_end - column);
-    for (size_t window = begin; window < end; window++) {
+    kernels_window w = kernels_window_at(a, begin);
+    for (size_t window = begin; window < end; window++, w = kernels_next_window(a, w)) {
       const int8_t *weights = a->weights + column * a->parts * depth;
       int32_t sums[tile_columns] = {0};
       for (size_t part = 0; part < a->parts; part++, weights += depth * tile_columns) {
-        add_run(sums, kernels_window(a, window) + part * a->part_stride, a->length, weights);
+        add_run(sums, w.x + part * a->part_stride, a->length, weights);
       }
-      size_t place = kernels_window_result(a, window) + column;
+      size_t place = w.place + column;
       for (size_t j = 0; j < columns; j++) kernels_convolution_store(a, sums[j], column + j, place + j);
     }
   }

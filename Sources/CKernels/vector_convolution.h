@@ -5,32 +5,44 @@
 #include "convolution.h"
 #include "vector_polynomials.h"
 
-VECTOR_INLINE vector_float convolution_value(const kernels_convolution_arguments *a, vector_int sum, vector_int zero, size_t output) {
-  vector_int total = vector_sub_int(sum, vector_mul_int(zero, vector_load_int(a->sums + output)));
-  return vector_add(vector_mul(vector_to_float(total), vector_load(a->multiplier + output)), vector_load(a->bias + output));
+/// What the last step needs of a pair of vectors of outputs, zeros behind the last: read once for many windows.
+typedef struct {
+  size_t output, outputs; // the first, and how many
+  int32_t sums[pair_elements];
+  float multiplier[pair_elements], bias[pair_elements];
+} output_constants;
+
+VECTOR_INLINE output_constants constants_of(const kernels_convolution_arguments *a, size_t output, size_t outputs) {
+  output_constants c = {.output = output, .outputs = kernels_min(outputs, pair_elements)};
+  memcpy(c.sums, a->sums + output, c.outputs * sizeof *c.sums);
+  memcpy(c.multiplier, a->multiplier + output, c.outputs * sizeof *c.multiplier);
+  memcpy(c.bias, a->bias + output, c.outputs * sizeof *c.bias);
+  return c;
 }
 
-/// Results of pair_elements outputs from their sums, `place` elements behind y.
-VECTOR_INLINE void convolution_store(const kernels_convolution_arguments *a, vector_int low, vector_int high, size_t output,
+VECTOR_INLINE vector_float convolution_value(const output_constants *c, vector_int sum, vector_int zero, size_t half) {
+  vector_int total = vector_sub_int(sum, vector_mul_int(zero, vector_load_int(c->sums + half)));
+  return vector_add(vector_mul(vector_to_float(total), vector_load(c->multiplier + half)), vector_load(c->bias + half));
+}
+
+/// Results of a pair of vectors of outputs of one window from their sums; `place` is the window's.
+VECTOR_INLINE void convolution_store(const kernels_convolution_arguments *a, const output_constants *c, vector_int low, vector_int high,
                                      size_t place) {
   const vector_int zero = vector_broadcast_int(a->zero);
-  vector_pair v = {convolution_value(a, low, zero, output), convolution_value(a, high, zero, output + vector_lanes)};
+  vector_pair v = {convolution_value(c, low, zero, 0), convolution_value(c, high, zero, vector_lanes)};
   v = pair_activated(v, a->activation, a->rescale);
+  int16_t results[pair_elements];
+  uint8_t codes[pair_elements];
+  const int is_whole = c->outputs == pair_elements;
   if (a->y) {
-    pair_requantize(a->y + place, v, vector_broadcast((float)a->limit));
+    int16_t *y = a->y + place + c->output;
+    pair_requantize(is_whole ? y : results, v, vector_broadcast((float)a->limit));
+    if (!is_whole) memcpy(y, results, c->outputs * sizeof *y);
   } else {
-    pair_encode(a->y_codes + place, v, vector_broadcast_int(a->y_zero));
+    uint8_t *y = a->y_codes + place + c->output;
+    pair_encode(is_whole ? y : codes, v, vector_broadcast_int(a->y_zero));
+    if (!is_whole) memcpy(y, codes, c->outputs);
   }
-}
-
-/// sums [columns] of one window → its results from output `column` on.
-VECTOR_INLINE void convolution_finish(const kernels_convolution_arguments *a, const int32_t *sums, size_t window, size_t column,
-                                      size_t columns) {
-  size_t place = kernels_window_result(a, window) + column, i = 0;
-  for (; i + pair_elements <= columns; i += pair_elements) {
-    convolution_store(a, vector_load_int(sums + i), vector_load_int(sums + i + vector_lanes), column + i, place + i);
-  }
-  for (; i < columns; i++) kernels_convolution_store(a, sums[i], column + i, place + i);
 }
 
 #endif

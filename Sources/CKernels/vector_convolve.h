@@ -33,27 +33,31 @@ VECTOR_INLINE void convolve_multiply(const kernels_convolution_arguments *a, con
   }
 }
 
-VECTOR_INLINE void convolve_tile(const kernels_convolution_arguments *a, size_t window, const size_t rows, size_t column, size_t columns) {
+/// A constant number of windows from `w` on, by a pair of vectors of outputs; returns the window behind them.
+VECTOR_INLINE kernels_window convolve_tile(const kernels_convolution_arguments *a, const output_constants *c, kernels_window w,
+                                           const size_t rows) {
   const size_t depth = a->parts * kernels_round_up(a->length, KERNELS_BLOCK_DEPTH);
-  const size_t block = column / KERNELS_BLOCK_COLUMNS * KERNELS_BLOCK_COLUMNS, within = column % KERNELS_BLOCK_COLUMNS;
+  const size_t within = c->output % KERNELS_BLOCK_COLUMNS, block = c->output - within;
   const uint8_t *x[convolve_rows];
+  size_t places[convolve_rows];
   vector_int low[convolve_rows], high[convolve_rows];
-  for (size_t r = 0; r < rows; r++) x[r] = kernels_window(a, window + r);
-  convolve_multiply(a, x, rows, a->weights + block * depth + within * KERNELS_BLOCK_DEPTH, low, high);
-  for (size_t r = 0; r < rows; r++) {
-    int32_t sums[pair_elements];
-    vector_store_int(sums, low[r]);
-    vector_store_int(sums + vector_lanes, high[r]);
-    convolution_finish(a, sums, window + r, column, kernels_min(columns, pair_elements));
+  for (size_t r = 0; r < rows; r++, w = kernels_next_window(a, w)) {
+    x[r] = w.x;
+    places[r] = w.place;
   }
+  convolve_multiply(a, x, rows, a->weights + block * depth + within * KERNELS_BLOCK_DEPTH, low, high);
+  for (size_t r = 0; r < rows; r++) convolution_store(a, c, low[r], high[r], places[r]);
+  return w;
 }
 
 VECTOR_TARGET void VECTOR_FORM(qu8_convolve)(const kernels_convolution_arguments *a, size_t begin, size_t end, size_t column_begin,
                                              size_t column_end) {
   for (size_t column = column_begin; column < column_end; column += pair_elements) {
-    size_t columns = column_end - column, window = begin;
-    for (; window + convolve_rows <= end; window += convolve_rows) convolve_tile(a, window, convolve_rows, column, columns);
-    for (; window < end; window++) convolve_tile(a, window, 1, column, columns);
+    const output_constants c = constants_of(a, column, column_end - column);
+    kernels_window w = kernels_window_at(a, begin);
+    size_t window = begin;
+    for (; window + convolve_rows <= end; window += convolve_rows) w = convolve_tile(a, &c, w, convolve_rows);
+    for (; window < end; window++) w = convolve_tile(a, &c, w, 1);
   }
 }
 

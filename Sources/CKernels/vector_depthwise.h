@@ -9,8 +9,10 @@
 /// Windows of `parts` · `length` taps, both constant or not.
 VECTOR_INLINE void depthwise_channels(const kernels_convolution_arguments *a, size_t window, size_t end, size_t channel, const size_t parts,
                                       const size_t length) {
-  for (; window < end; window++) {
-    const uint8_t *x = kernels_window(a, window) + channel;
+  const output_constants constants = constants_of(a, channel, pair_elements);
+  kernels_window w = kernels_window_at(a, window);
+  for (; window < end; window++, w = kernels_next_window(a, w)) {
+    const uint8_t *x = w.x + channel;
     const int8_t *weights = a->weights + channel;
     vector_int low = vector_broadcast_int(0), high = low;
     for (size_t i = 0; i < parts; i++) {
@@ -21,7 +23,7 @@ VECTOR_INLINE void depthwise_channels(const kernels_convolution_arguments *a, si
             high, vector_mul_int(vector_int_from_uint8(tap + vector_lanes), vector_int_from_int8(weights + vector_lanes)));
       }
     }
-    convolution_store(a, low, high, channel, kernels_window_result(a, window) + channel);
+    convolution_store(a, &constants, low, high, w.place);
   }
 }
 

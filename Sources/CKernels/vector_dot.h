@@ -15,6 +15,7 @@ enum {
 };
 
 _Static_assert(dot_block_vectors * vector_lanes == KERNELS_BLOCK_COLUMNS, "vectors hold one group of a block");
+_Static_assert(dot_columns == pair_elements, "a tile is a pair of vectors wide");
 
 /// Where the inputs of a tile lie: `parts` runs of `depth` codes (a multiple of 4), part_stride apart, for each row.
 typedef struct {
@@ -94,12 +95,20 @@ VECTOR_INLINE void dot_convolve_columns(const kernels_convolution_arguments *a, 
                                         const size_t blocks, size_t columns) {
   dot_inputs x = {.parts = a->parts, .part_stride = a->part_stride, .depth = kernels_round_up(a->length, KERNELS_BLOCK_DEPTH)};
   const int8_t *weights = a->weights + column * x.parts * x.depth;
-  int32_t sums[dot_rows][dot_columns];
+  int32_t sums[dot_rows][dot_columns] = {{0}};
+  size_t places[dot_rows];
+  const output_constants constants = constants_of(a, column, columns);
+  kernels_window w = kernels_window_at(a, window);
   for (size_t rows; window < end; window += rows) {
     rows = dot_next_rows(end - window);
-    for (size_t r = 0; r < rows; r++) x.rows[r] = kernels_window(a, window + r);
+    for (size_t r = 0; r < rows; r++, w = kernels_next_window(a, w)) {
+      x.rows[r] = w.x;
+      places[r] = w.place;
+    }
     dot_multiply(&x, rows, weights, blocks, sums);
-    for (size_t r = 0; r < rows; r++) convolution_finish(a, sums[r], window + r, column, columns);
+    for (size_t r = 0; r < rows; r++) {
+      convolution_store(a, &constants, vector_load_int(sums[r]), vector_load_int(sums[r] + vector_lanes), places[r]);
+    }
   }
 }
 
