@@ -35,6 +35,8 @@ package final class SplitRunner {
     guard let split = points.firstIndex(where: { $0.name == options.split }) else {
       throw .unknownSplit(options.split, available: points.map { $0.name })
     }
+    // All of it, since what the peer does not answer is computed here, and within the deadline.
+    do throws(InferenceError) { try runner.model.activate() } catch { throw runner.failure(error) }
     self.runner = runner
     self.options = options
     self.split = split

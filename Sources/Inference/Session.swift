@@ -88,6 +88,9 @@ package final class Session {
     }
   }
 
+  /// Checks now what a run of what was brought needs of the bundle, if no run before did.
+  package func activate() throws(InferenceError) { try model.activate(steps: 0..<program.steps.count, present: present) }
+
   /// Runs everything that depends on what was brought, which stays for another run.
   package func run() throws(InferenceError) { try run(0..<program.steps.count) }
 
