@@ -60,9 +60,11 @@ import Testing
     var generator = seed.map { SeededGenerator(seed: $0) }
     for id in graph.inputs where graph[id].dataType == .float32 {
       let count = graph[id].shape.elementCount(batch: 1, sequence: 1) ?? 0
-      example.values[id] = (0..<count).map { index in
-        let step = (index * index * 31 + index * 7919) % 2003
-        return generator == nil ? Float(Double(step) / 1001.5 - 1) : Float.random(in: -1...1, using: &generator!)
+      if var random = generator {
+        example.values[id] = (0..<count).map { _ in Float.random(in: -1...1, using: &random) }
+        generator = random
+      } else {
+        example.values[id] = oracleNumbers(count)
       }
     }
     return example

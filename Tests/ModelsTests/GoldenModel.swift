@@ -31,7 +31,9 @@ struct GoldenModel {
   /// Streams that are as long as a text have `sequence` rows.
   func errors(of graph: Graph, _ parameters: [TensorID: [Float]], sequence: Int = 1) throws -> [String: Float] {
     var example = Example(tokens: expected.tokens)
-    for id in graph.inputs where graph[id].dataType == .float32 { example.values[id] = Self.numbers(graph[id], sequence) }
+    for id in graph.inputs where graph[id].dataType == .float32 {
+      example.values[id] = oracleNumbers(graph[id].shape.elementCount(batch: 1, sequence: sequence) ?? 0)
+    }
     let results = try FloatInterpreter(graph: graph, parameters: parameters).run(example)
     var errors: [String: Float] = [:]
     for (id, result) in zip(graph.outputs, results) {
@@ -45,15 +47,6 @@ struct GoldenModel {
   private static func error(_ found: [Float], _ expected: [Float]) -> Float {
     guard found.count == expected.count, let largest = expected.map(abs).max(), largest > 0 else { return .infinity }
     return zip(found, expected).reduce(0) { max($0, abs($1.0 - $1.1)) } / largest
-  }
-
-  /// Numbers in −1...1 by the formula of the oracles.
-  private static func numbers(_ tensor: Tensor, _ sequence: Int) -> [Float] {
-    let count = tensor.shape.elementCount(batch: 1, sequence: sequence) ?? 0
-    return (0..<count).map { (index: Int) -> Float in
-      let step = (index * index * 31 + index * 7919) % 2003
-      return Float(Double(step) / 1001.5 - 1)
-    }
   }
 }
 
