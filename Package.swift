@@ -46,7 +46,7 @@ let package = Package(
     .executableTarget(
       name: "tributary-peer",
       dependencies: [
-        "BundleFormat", "Inference", "Peer",
+        "BundleFormat", "Device", "Inference", "Peer", "Split", "Wire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: language),
@@ -59,7 +59,7 @@ let package = Package(
     module(
       "Peer",
       [
-        "BundleFormat", "Inference", "Split", "Wire",
+        "BundleFormat", "Split", "Wire",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
@@ -71,7 +71,7 @@ let package = Package(
     module("CInterface", ["BundleFormat", "CTributary", "Device", "Inference", "ModelGraph", "Preprocessing"]),
     module("Device", ["BundleFormat", "CMath", "CPosix", "Inference", "ModelGraph", "Preprocessing", "Split", "Wire"]),
     module("Split", untrusted: true, ["ModelGraph", "Wire"]),
-    module("Wire", untrusted: true, ["CZstd"]),
+    module("Wire", untrusted: true, ["CSHA256", "CZstd"]),
     module("Inference", ["BundleFormat", "CKernels", "CPosix", "ModelGraph"]),
     module("Preprocessing", untrusted: true, ["CMath", "CMedia"]),
     module("BundleFormat", untrusted: true, ["CPosix", "CSHA256", "ModelGraph"]),
@@ -91,7 +91,7 @@ let package = Package(
     tests(
       "Peer",
       [
-        "Split", "Wire",
+        "BundleFormat", "Split", "Wire",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),

@@ -22,6 +22,8 @@ package final class Bundle: Sendable {
   package let sound: SoundInput?
   /// What the numbers of an output stand for; empty where nothing tells.
   package let labels: [String]
+  /// A zstd dictionary for the features at split points; empty where there is none.
+  package let featureDictionary: [UInt8]
   /// The number of tokens in the vocabulary.
   package let tokenCount: Int
 
@@ -53,6 +55,7 @@ package final class Bundle: Sendable {
     image = header.image
     sound = header.sound
     labels = header.labels
+    featureDictionary = header.featureDictionary
     tokenCount = header.tokens?.count ?? 0
     layout = header.layout
     payloadStart = header.payloadStart

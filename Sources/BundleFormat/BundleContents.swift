@@ -35,11 +35,14 @@ package struct BundleContents: Sendable {
   package var sound: SoundInput?
   /// What the numbers of an output stand for; empty where nothing tells.
   package var labels: [String]
+  /// A zstd dictionary for the features at split points; empty for none.
+  package var featureDictionary: [UInt8]
   package var notes: [Note]
 
   package init(
     name: String, graph: Graph, parameters: [TensorID: ParameterData], tokenizer: TokenizerDescription? = nil,
-    bytePair: BytePairDescription? = nil, image: ImageInput? = nil, sound: SoundInput? = nil, labels: [String] = [], notes: [Note] = []
+    bytePair: BytePairDescription? = nil, image: ImageInput? = nil, sound: SoundInput? = nil, labels: [String] = [],
+    featureDictionary: [UInt8] = [], notes: [Note] = []
   ) {
     self.name = name
     self.graph = graph
@@ -49,6 +52,7 @@ package struct BundleContents: Sendable {
     self.image = image
     self.sound = sound
     self.labels = labels
+    self.featureDictionary = featureDictionary
     self.notes = notes
   }
 }
@@ -60,6 +64,7 @@ extension BundleContents {
     guard tokenizer?.tokens.count ?? bytePair?.tokens.count ?? 0 <= graph.smallestTokenTable else { return TokenizerKeys.tokens }
     guard bytePair?.merges.allSatisfy({ BytePairDescription.isMerge($0[...]) }) ?? true else { return TokenizerKeys.merges }
     guard labels.isEmpty || graph.hasOutput(width: labels.count) else { return BundleKeys.labels }
+    guard featureDictionary.count <= BundleKeys.longestDictionary else { return BundleKeys.featureDictionary }
     return tokenizer.flatMap { $0.options.unfitKey(vocabulary: $0.tokens.count, limits: graph.limits) }
       ?? bytePair.flatMap { $0.options.unfitKey(vocabulary: $0.tokens.count, limits: graph.limits) }
       ?? image?.unfitKey(graph) ?? sound?.unfitKey(graph)

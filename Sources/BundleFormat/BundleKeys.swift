@@ -12,6 +12,10 @@ package enum BundleKeys {
   package static let digest = "tributary.digest"
   /// What the numbers of the output `logits` stand for.
   package static let labels = "tributary.labels"
+  /// A zstd dictionary for the features at split points.
+  package static let featureDictionary = "tributary.features.dictionary"
+  /// The most bytes of one.
+  package static let longestDictionary = 64 << 10
   package static let notePrefix = "tributary.note."
 
   package static let known = Set(own + ImageKeys.all + SoundKeys.all)
@@ -19,7 +23,7 @@ package enum BundleKeys {
   private static let own = [
     format, digest, GraphText.tensors, GraphText.scales, GraphText.nodes, GraphText.epsilons, GraphText.segments, GraphText.inputs,
     GraphText.outputs, GraphText.splitPoints, GraphText.batch, GraphText.sequence, TokenizerKeys.lowercase, TokenizerKeys.stripAccents,
-    TokenizerKeys.splitChinese, TokenizerKeys.maximumTokens, labels,
+    TokenizerKeys.splitChinese, TokenizerKeys.maximumTokens, labels, featureDictionary,
   ]
 
   package static func isNote(_ key: String) -> Bool {

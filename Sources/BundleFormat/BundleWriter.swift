@@ -61,6 +61,7 @@ package enum BundleWriter {
     contents.image?.add(to: &encoder)
     contents.sound?.add(to: &encoder)
     if !contents.labels.isEmpty { encoder.add(BundleKeys.labels, contents.labels) }
+    if !contents.featureDictionary.isEmpty { encoder.add(BundleKeys.featureDictionary, octets: contents.featureDictionary) }
     contents.tokenizer?.add(to: &encoder)
     contents.bytePair?.add(to: &encoder)
     // Descriptions have a fixed size, so their end, which their offsets count from, is known from a first pass with any offsets.

@@ -47,6 +47,11 @@ package struct GGUFEncoder {
     for value in values { entries.append(littleEndian: value.bitPattern) }
   }
 
+  package mutating func add(_ key: String, octets: [UInt8]) {
+    array(key, of: .uint8, count: octets.count)
+    entries += octets
+  }
+
   package mutating func add(_ key: String, texts: [[UInt8]]) {
     array(key, of: .string, count: texts.count)
     for text in texts { entries.append(string: text) }

@@ -31,7 +31,7 @@ extension DeviceError {
     case .bundle, .tokenizer: TRIBUTARY_BAD_BUNDLE
     case .badAddress, .unknownSplit: TRIBUTARY_BAD_ARGUMENT
     case .inference(let error): error.status
-    case .tooLarge, .noText, .media, .emptyRequest, .absentModality: TRIBUTARY_BAD_INPUT
+    case .tooLarge, .noText, .media, .emptyRequest, .nothingCrosses, .noRawForm: TRIBUTARY_BAD_INPUT
     case .noInput: TRIBUTARY_NOT_TAKEN
     case .remote: TRIBUTARY_NO_ANSWER
     }

@@ -17,14 +17,14 @@ private func media<Result>(_ what: String, _ body: () throws(MediaError) -> Resu
   do throws(MediaError) { return try body() } catch { throw .device(.media(path: what, error)) }
 }
 
-private func setImage(_ model: OpaquePointer?, _ make: () throws(CallError) -> RGBImage) -> tributary_status {
+private func setImage(_ model: OpaquePointer?, _ make: () throws(CallError) -> Picture) -> tributary_status {
   call(model) { handle throws(CallError) in
     try handle.expect(.image)
     handle.request.image = try make()
   }
 }
 
-private func setSound(_ model: OpaquePointer?, _ make: () throws(CallError) -> Sound) -> tributary_status {
+private func setSound(_ model: OpaquePointer?, _ make: () throws(CallError) -> Recording) -> tributary_status {
   call(model) { handle throws(CallError) in
     try handle.expect(.sound)
     handle.request.sound = try make()
@@ -39,7 +39,7 @@ private func bytes(_ start: UnsafeRawPointer?, _ count: Int) throws(CallError) -
 @c @implementation package func tributary_set_image_file(_ model: OpaquePointer?, _ path: UnsafePointer<CChar>?) -> tributary_status {
   setImage(model) { () throws(CallError) in
     let path = try text(path, "path")
-    return try device { () throws(DeviceError) in try RGBImage(file: path) }
+    return try device { () throws(DeviceError) in try Picture(file: path).checked() }
   }
 }
 
@@ -48,7 +48,7 @@ private func bytes(_ start: UnsafeRawPointer?, _ count: Int) throws(CallError) -
 ) -> tributary_status {
   setImage(model) { () throws(CallError) in
     let bytes = try bytes(start, count)
-    return try media("picture") { () throws(MediaError) in try RGBImage(decoding: bytes.span) }
+    return try device { () throws(DeviceError) in try Picture(encoded: Array(bytes)).checked() }
   }
 }
 
@@ -57,7 +57,9 @@ private func bytes(_ start: UnsafeRawPointer?, _ count: Int) throws(CallError) -
 ) -> tributary_status {
   setImage(model) { () throws(CallError) in
     let bytes = try elements(pixels, count)
-    return try media("picture") { () throws(MediaError) in try RGBImage(rgb24: bytes.span, width: Int(width), height: Int(height)) }
+    return try media("picture") { () throws(MediaError) in
+      Picture(try RGBImage(rgb24: bytes.span, width: Int(width), height: Int(height)))
+    }
   }
 }
 
@@ -66,14 +68,16 @@ private func bytes(_ start: UnsafeRawPointer?, _ count: Int) throws(CallError) -
 ) -> tributary_status {
   setImage(model) { () throws(CallError) in
     let bytes = try elements(pixels, count)
-    return try media("picture") { () throws(MediaError) in try RGBImage(yuyv: bytes.span, width: Int(width), height: Int(height)) }
+    return try media("picture") { () throws(MediaError) in
+      Picture(try RGBImage(yuyv: bytes.span, width: Int(width), height: Int(height)))
+    }
   }
 }
 
 @c @implementation package func tributary_set_sound_file(_ model: OpaquePointer?, _ path: UnsafePointer<CChar>?) -> tributary_status {
   setSound(model) { () throws(CallError) in
     let path = try text(path, "path")
-    return try device { () throws(DeviceError) in try Sound(file: path) }
+    return try device { () throws(DeviceError) in try Recording(file: path).checked() }
   }
 }
 
@@ -82,7 +86,7 @@ private func bytes(_ start: UnsafeRawPointer?, _ count: Int) throws(CallError) -
 ) -> tributary_status {
   setSound(model) { () throws(CallError) in
     let bytes = try bytes(start, count)
-    return try media("sound") { () throws(MediaError) in try Sound(wave: bytes.span) }
+    return try device { () throws(DeviceError) in try Recording(encoded: Array(bytes)).checked() }
   }
 }
 
@@ -104,9 +108,9 @@ private func bytes(_ start: UnsafeRawPointer?, _ count: Int) throws(CallError) -
   }
 }
 
-private func sound(_ count: Int, rate: Int32, sample: (Int) -> Float) throws(CallError) -> Sound {
+private func sound(_ count: Int, rate: Int32, sample: (Int) -> Float) throws(CallError) -> Recording {
   try media("sound") { () throws(MediaError) in
     guard count <= Sound.maximumSamples else { throw .soundTooLong(samples: count, limit: Sound.maximumSamples) }
-    return try Sound(rate: Int(rate), samples: (0..<count).map(sample))
+    return Recording(try Sound(rate: Int(rate), samples: (0..<count).map(sample)))
   }
 }

@@ -46,8 +46,8 @@ private let longestText = 1 << 20
     let split = try text(split, "split")
     guard (1...3_600_000).contains(deadline) else { throw .argument("a deadline of \(deadline) ms: 1 to 3600000 are allowed") }
     try device { () throws(DeviceError) in
-      let peer = try PeerAddress(String(cString: address))
-      try handle.split(SplitOptions(peer: peer, split: split, deadlineMilliseconds: Int(deadline), fallback: fallback != 0))
+      let peers = try PeerAddress.list(String(cString: address))
+      try handle.split(SplitOptions(peers: peers, split: split, deadlineMilliseconds: Int(deadline), fallback: fallback != 0))
     }
   }
 }

@@ -84,9 +84,10 @@ size_t tributary_output_width(const tributary_model *model, size_t output); /* n
 size_t tributary_label_count(const tributary_model *model);                 /* 0 where the outputs have no labels */
 const char *tributary_label(const tributary_model *model, size_t label);    /* what a number of a classifier's output stands for */
 
-/* From the next run on, the later segments run on the peer at `address` ("host:port" or "[v6 address]:port"), which must hold the same
- * bundle; `split` names the last segment that runs here (`tributary info` lists them). The answer comes within `deadline_ms` of the
- * call of tributary_run (1 to 3600000). With `fallback` other than 0 the model answers here where the peer does not.
+/* From the next run on, the later segments run on the peer at `address` ("host:port" or "[v6 address]:port", or several parted by commas,
+ * of which the first that works is asked), which must hold the same bundle; `split` names the last segment that runs here (`tributary
+ * info` lists them), or is "input" where the peer is to get pictures and sounds as the files they came in. The answer comes within
+ * `deadline_ms` of the call of tributary_run (1 to 3600000). With `fallback` other than 0 the model answers here where no peer does.
  * NULL for `address` runs everything here again. */
 tributary_status tributary_set_peer(tributary_model *model, const char *address, const char *split, int deadline_ms, int fallback);
 

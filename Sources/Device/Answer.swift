@@ -1,12 +1,21 @@
 package import Split
 
 /// Where an answer was computed.
-package enum Place: String, Sendable {
+package enum Place: Sendable, Equatable {
   case local
-  /// Begun here, finished by the peer.
-  case peer
-  /// The peer gave no answer in time; finished here.
-  case localFallback = "local-fallback"
+  /// By that peer, all of it or what was left to do.
+  case peer(PeerAddress)
+  /// No peer gave an answer in time; finished here.
+  case localFallback
+
+  /// A word for it.
+  package var name: String {
+    switch self {
+    case .local: "local"
+    case .peer: "peer"
+    case .localFallback: "local-fallback"
+    }
+  }
 }
 
 /// One output of a model.
@@ -17,20 +26,28 @@ package struct Output: Sendable {
   package let isEmbedding: Bool
 }
 
+/// What a request put on the wire.
+package struct WireUse: Sendable, Equatable {
+  /// Bytes over the socket for this request, frames and handshake included.
+  package let sent: Int
+  package let received: Int
+  /// What the inputs as they came would have taken instead; nil where they have no form that can be sent.
+  package let rawBytes: Int?
+}
+
 /// What a model makes of a request, and how it came about.
 package struct Answer: Sendable {
   /// Those that the request reaches: at least one.
   package let outputs: [Output]
   package let place: Place
-  /// Why the peer did not answer, where it was asked and the answer is local.
+  /// Why no peer answered, where one was asked and the answer is local.
   package let failure: RemoteFailure?
   package let modalities: [Modality]
   /// Tokens of the text, specials included; 0 without a text.
   package let tokens: Int
   package let milliseconds: Double
-  /// Bytes over the socket for this request, frames and handshake included.
-  package let bytesSent: Int
-  package let bytesReceived: Int
+  /// Nil where no peer was asked.
+  package let wire: WireUse?
 
   /// Whether something that was asked for could not be had.
   package var isDegraded: Bool { failure != nil }

@@ -19,11 +19,13 @@ package enum DeviceError: Error {
   case noInput(path: String, Modality)
   /// A request that brings nothing.
   case emptyRequest(takes: [Modality])
-  /// Split execution takes every modality of the model.
-  case absentModality(Modality)
   case unknownSplit(String, available: [String])
-  /// The peer gave no answer, and no local answer was wanted.
-  case remote(RemoteFailure, address: PeerAddress)
+  /// What the request brings reaches nothing behind the split point.
+  case nothingCrosses(split: String)
+  /// Pixels or samples that are in no file cannot be sent raw.
+  case noRawForm
+  /// No peer gave an answer, and no local answer was wanted.
+  case remote(RemoteFailure, peers: [PeerAddress])
 }
 
 extension DeviceError: CustomStringConvertible {
@@ -41,11 +43,13 @@ extension DeviceError: CustomStringConvertible {
     case .media(let path, let error): "\(path): \(error.description)"
     case .noInput(let path, let modality): "\(path): this model takes no \(modality.rawValue)"
     case .emptyRequest(let modalities): "nothing to run on: give \(modalities.map { $0.rawValue }.joined(separator: ", "))"
-    case .absentModality(let modality): "without \(modality.rawValue) this model runs only locally: leave out --peer"
     case .unknownSplit(let name, let available):
       "no split point '\(name)': choose one of \(available.joined(separator: ", "))"
-    case .remote(let failure, let address):
-      "peer \(address.host):\(address.port): \(failure.description) (--fallback answers locally instead)"
+    case .nothingCrosses(let split): "nothing of this request crosses the split point '\(split)': choose another"
+    case .noRawForm: "a raw frame or raw samples are not sent as they are: give a JPEG, PNG or WAV file, or another split point"
+    case .remote(let failure, let peers):
+      "\(peers.count == 1 ? "peer" : "peers") \(peers.map { $0.description }.joined(separator: ", ")): \(failure.description) "
+        + "(--fallback answers locally instead)"
     }
   }
 }

@@ -31,6 +31,9 @@ package final class ModelRunner {
     } catch { throw .media(path: path, error) }
   }
 
+  /// Checks all of the model now.
+  package func activate() throws(DeviceError) { do throws(InferenceError) { try model.activate() } catch { throw failure(error) } }
+
   /// The modalities that the model takes and the bundle knows how to prepare.
   package var modalities: [Modality] {
     var known: [Modality] = []
@@ -56,28 +59,45 @@ package final class ModelRunner {
     do throws(InferenceError) { try session.run() } catch { throw failure(error) }
     return Answer(
       outputs: try outputs(), place: .local, failure: nil, modalities: request.modalities, tokens: tokens,
-      milliseconds: prepared + watch.milliseconds,
-      bytesSent: 0, bytesReceived: 0)
+      milliseconds: prepared + watch.milliseconds, wire: nil)
   }
 
   /// Prepares what a request brings and hands it to the session; returns the number of tokens.
   func bring(_ request: Request) throws(DeviceError) -> Int {
-    guard !request.modalities.isEmpty else { throw .emptyRequest(takes: modalities) }
-    for modality in request.modalities where !modalities.contains(modality) { throw .noInput(path: bundle.path, modality) }
+    try check(request)
     let tokens = try request.text.map { words throws(DeviceError) in try self.tokens(of: words) }
     do throws(InferenceError) {
       try session.begin(sequence: tokens?.count ?? 1)
       if let tokens, let text { try session.load(tokens: tokens.span, input: text.input) }
-      if let recording = request.sound, let sound { try load(recording, sound.options, input: sound.input) }
     } catch { throw failure(error) }
-    if let image = request.image, let picture { try picture.load(image, into: session) }
+    if let recording = request.sound, let sound { try load(recording.decoded(), sound.options, input: sound.input) }
+    if let image = request.image, let picture { try picture.load(image.decoded(), into: session) }
     return tokens?.count ?? 0
   }
 
-  private func load(_ recording: Sound, _ options: SoundOptions, input: Int) throws(InferenceError) {
-    // Options are checked when the bundle opens, so only a recording could be at fault, and those are finite and bounded.
-    guard let samples = try? options.prepare(recording) else { throw .unsupportedInterface(tensor: "samples") }
-    try session.load(values: samples.span, input: input)
+  private func load(_ recording: Sound, _ options: SoundOptions, input: Int) throws(DeviceError) {
+    let samples: [Float]
+    do throws(MediaError) { samples = try options.prepare(recording) } catch { throw .media(path: "sound", error) }
+    do throws(InferenceError) { try session.load(values: samples.span, input: input) } catch { throw failure(error) }
+  }
+
+  /// The places in `Graph.inputs` that those modalities feed, a bit each.
+  package func inputs(of modalities: [Modality]) -> UInt64 {
+    modalities.reduce(0) { bits, modality in
+      let place =
+        switch modality {
+        case .text: text?.input
+        case .image: picture?.input
+        case .sound: sound?.input
+        }
+      return bits | (place.map { 1 << UInt64($0) } ?? 0)
+    }
+  }
+
+  /// Throws where the request brings nothing, or something that the model does not take.
+  package func check(_ request: Request) throws(DeviceError) {
+    guard !request.modalities.isEmpty else { throw .emptyRequest(takes: modalities) }
+    for modality in request.modalities where !modalities.contains(modality) { throw .noInput(path: bundle.path, modality) }
   }
 
   /// The outputs that the last run reached.

@@ -1,7 +1,7 @@
 import CPosix
 
 /// Where a peer listens: `host:port` or `[v6 address]:port`.
-package struct PeerAddress: Sendable, Hashable {
+package struct PeerAddress: Sendable, Hashable, CustomStringConvertible {
   package let host: String
   package let port: UInt16
 
@@ -16,6 +16,17 @@ package struct PeerAddress: Sendable, Hashable {
     self.host = String(decoding: host, as: UTF8.self)
     self.port = port
   }
+
+  /// The addresses of a list parted by commas.
+  package static func list(_ text: String) throws(DeviceError) -> [PeerAddress] {
+    var addresses: [PeerAddress] = []
+    for part in text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+      addresses.append(try PeerAddress(String(decoding: part, as: UTF8.self)))
+    }
+    return addresses
+  }
+
+  package var description: String { host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
   /// The address in the system's form, after a name was looked up; nil where it is not known.
   func resolved() -> posix_address? {

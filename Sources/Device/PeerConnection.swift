@@ -6,28 +6,37 @@ package final class PeerConnection {
   /// Bytes that went over the socket, frames and all.
   package private(set) var bytesSent = 0
   package private(set) var bytesReceived = 0
-  private let address: PeerAddress
+  /// Called with a peer's place in the list and the time that a few bytes took there and back.
+  package var onRoundTrip: (_ peer: Int, _ nanoseconds: Int64) -> Void = { _, _ in }
+  private let addresses: [PeerAddress]
   private var session: DeviceSession
   private var socket: Int32 = -1
   private var isConnecting = false
   private var outgoing: [UInt8] = []
-  private var outcome: Result<[UInt8], RemoteFailure>?
+  private var outcome: Result<RemoteAnswer, RemoteFailure>?
 
-  package init(address: PeerAddress, contract: BundleContract) {
-    self.address = address
-    session = DeviceSession(contract: contract)
+  /// To the first of those peers that works; `dictionary` is the bundle's for features.
+  package init(addresses: [PeerAddress], contract: BundleContract, settings: DeviceSettings, dictionary: [UInt8]) {
+    self.addresses = addresses
+    session = DeviceSession(
+      contract: contract, peers: addresses.count, settings: settings, dictionary: dictionary, seed: posix_random())
   }
 
   deinit { closeSocket() }
 
-  /// Runs one request; returns by its deadline, whatever the peer and the network do.
-  package func request(_ request: SplitRequest) -> Result<[UInt8], RemoteFailure> {
+  /// Runs one request; returns by its deadline, whatever the peers and the network do.
+  package func request(_ request: SplitRequest) -> Result<RemoteAnswer, RemoteFailure> {
     outcome = nil
     perform(session.submit(request, now: .now))
     while true {
       if let outcome { return outcome }
-      advance()
+      advance(until: nil)
     }
+  }
+
+  /// Keeps the connection alive until there is something to read on `descriptor`.
+  package func rest(untilReadable descriptor: Int32) {
+    while !advance(until: descriptor) {}
   }
 
   /// Takes leave of the peer.
@@ -38,17 +47,18 @@ package final class PeerConnection {
   private func perform(_ actions: [DeviceAction]) {
     for action in actions {
       switch action {
-      case .connect: connect()
+      case .connect(let peer): connect(to: addresses[peer])
       case .send(let bytes):
         outgoing += bytes
         flush()
+      case .measured(let peer, let nanoseconds): onRoundTrip(peer, nanoseconds)
       case .finish(let result): outcome = result
       case .close: closeSocket()
       }
     }
   }
 
-  private func connect() {
+  private func connect(to address: PeerAddress) {
     closeSocket()
     guard var target = address.resolved() else { return perform(session.connectFailed(.unreachable, now: .now)) }
     socket = posix_connect_begin(&target)
@@ -56,18 +66,23 @@ package final class PeerConnection {
     isConnecting = true
   }
 
-  /// Waits for the socket or the session's next moment, and lets the session act on what came.
-  private func advance() {
+  /// Waits for the socket or the session's next moment, and lets the session act on what came. True as soon as `descriptor` is readable.
+  @discardableResult
+  private func advance(until descriptor: Int32?) -> Bool {
     let now = Moment.now
-    let patience = session.wakeUp.map { Int32(clamping: now.milliseconds(until: $0)) + 1 } ?? 1000
-    let isReady = posix_wait(socket, isConnecting || !outgoing.isEmpty ? 1 : 0, patience) != 0
-    if isReady, isConnecting {
-      completeConnection()
-    } else if isReady {
-      flush()
-      receive()
+    let patience = session.wakeUp.map { Int32(clamping: now.milliseconds(until: $0)) + 1 } ?? -1
+    let ready = posix_wait_either(socket, isConnecting || !outgoing.isEmpty ? 1 : 0, descriptor ?? -1, patience)
+    if ready & Int32(POSIX_OTHER_READY) != 0 { return true }
+    if ready & Int32(POSIX_SOCKET_READY) != 0 {
+      if isConnecting {
+        completeConnection()
+      } else {
+        flush()
+        receive()
+      }
     }
     perform(session.tick(now: .now))
+    return false
   }
 
   private func completeConnection() {

@@ -7,7 +7,7 @@ struct Planner {
   /// The segment whose nodes are being planned.
   private(set) var segment = 0
   private let constants = Constants()
-  private var streams = Streams()
+  private let streams: Streams
   private var steps: [Step] = []
   private var stages: [Int] = []
   private var segments: [Int] = []
@@ -16,7 +16,6 @@ struct Planner {
   /// The nodes that read a tensor, by their places.
   private var readersOf: [TensorID: [Int]] = [:]
   private var bufferOf: [TensorID: BufferID] = [:]
-  private var streamOf: [TensorID: StreamID] = [:]
   private var imageOf: [TensorID: CodeImage] = [:]
   private var rowBuffersOf: [TensorID: RowBuffers] = [:]
   private var routingOf: [TensorID: Routing] = [:]
@@ -34,6 +33,7 @@ struct Planner {
   init(bundle: Bundle) {
     self.bundle = bundle
     generation = bundle.graph.generationInput
+    streams = Streams(bundle.graph)
     for (index, node) in bundle.graph.nodes.enumerated() {
       for id in Set(node.inputs) { readersOf[id, default: []].append(index) }
     }
@@ -45,7 +45,7 @@ struct Planner {
   consuming func program() throws(InferenceError) -> Program {
     var inputs: [ProgramInput] = []
     guard graph.inputs.count <= 64 else { throw .unsupportedInterface(tensor: graph[graph.inputs[64]].name) }
-    for (index, id) in graph.inputs.enumerated() { inputs.append(try input(id, index)) }
+    for id in graph.inputs { inputs.append(try input(id)) }
     var cuts: [Cut] = []
     for (index, part) in graph.segments.enumerated() {
       segment = index
@@ -66,7 +66,7 @@ struct Planner {
     return Program(
       steps: steps, stages: stages, segments: segments, dependencies: dependencies, buffers: buffers, streams: streams, inputs: inputs,
       outputs: outputs, cuts: cuts, generation: generation, completedNodes: completedNodes, bufferOfTensor: bufferOf,
-      streamOfTensor: streamOf, imageOfTensor: imageOf, constants: constants)
+      imageOfTensor: imageOf, constants: constants)
   }
 
   private mutating func plan(_ segment: Segment) throws(InferenceError) {
@@ -75,8 +75,6 @@ struct Planner {
       let node = graph.nodes[index]
       let fused = activationOnly(reading: node, in: segment)
       if let fused { fusedAway.insert(fused) }
-      streamOf[node.output] = stream(of: node)
-      if let fused { streamOf[graph.nodes[fused].output] = stream(node.output) }
       try plan(node, fused: fused.map { graph.nodes[$0] })
       completedNodes[steps.count - 1] = fused ?? index
     }
@@ -117,29 +115,14 @@ struct Planner {
     guard readers.count == 1, segment.nodes.contains(readers[0]), graph.nodes[readers[0]].activation != nil else { return nil }
     return readers[0]
   }
-
-  /// The rows of what a node puts out.
-  private mutating func stream(of node: Node) -> StreamID {
-    let first = node.inputs[0]
-    let shape = graph[node.output].shape
-    switch node.operation {
-    case .concatenate: return streams.add(joining: node.inputs.map { stream($0) }, shape)
-    case .positions(let prefix) where prefix > 0: return streams.add(following: stream(first), shape)
-    case .convolution, .pool, .maxPool: return streams.add(following: stream(first), shape)
-    default: return stream(first)
-    }
-  }
 }
 
 // The graph's inputs and outputs.
 extension Planner {
-  private mutating func input(_ id: TensorID, _ index: Int) throws(InferenceError) -> ProgramInput {
-    let shape = graph[id].dataType == .int32 ? Shape(graph[id].shape.dimensions + [.fixed(1)]) : graph[id].shape
-    let stream = streams.add(input: index, shape)
-    streamOf[id] = stream
+  private mutating func input(_ id: TensorID) throws(InferenceError) -> ProgramInput {
     switch (graph[id].dataType, graph[id].quantization) {
     case (.int32, _):
-      let buffer = add(.rows(stream: stream.index, bytes: 4))
+      let buffer = add(.rows(stream: stream(id).index, bytes: 4))
       bufferOf[id] = buffer
       return .tokens(buffer, vocabulary: try vocabulary(of: id))
     case (.uint8, .codes(let scale, _)): return .image(try image(id), scale: scale)
@@ -216,10 +199,7 @@ extension Planner {
   }
 
   /// The rows of a tensor that is an input or was written before.
-  func stream(_ id: TensorID) -> StreamID {
-    guard let stream = streamOf[id] else { preconditionFailure("the verifier lets nodes read only what was written") }
-    return stream
-  }
+  func stream(_ id: TensorID) -> StreamID { streams[id] }
 
   /// Throws unless every request brings as many rows to both.
   func expectSameRows(_ first: TensorID, _ second: TensorID, _ node: Node) throws(InferenceError) {

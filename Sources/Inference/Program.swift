@@ -52,7 +52,6 @@ struct Program {
   /// The node whose output a step completes, by step.
   let completedNodes: [Int: Int]
   let bufferOfTensor: [TensorID: BufferID]
-  let streamOfTensor: [TensorID: StreamID]
   let imageOfTensor: [TensorID: CodeImage]
   /// Keeps alive what the steps point to.
   let constants: Constants

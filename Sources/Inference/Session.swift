@@ -169,11 +169,11 @@ package final class Session {
   }
 
   private func values(of id: TensorID) -> [Float]? {
-    guard let stream = program.streamOfTensor[id], let buffer = program.bufferOfTensor[id] else { return nil }
+    guard let buffer = program.bufferOfTensor[id] else { return nil }
     if let image = program.imageOfTensor[id], case .codes(let scale, _) = model.graph[id].quantization {
       return executor.values(of: image, scale: scale)
     }
-    return executor.values(of: model.graph[id], in: buffer, rows: executor.frame.count(stream))
+    return executor.values(of: model.graph[id], in: buffer, rows: executor.frame.count(program.streams[id]))
   }
 
   private func run(_ steps: Range<Int>) throws(InferenceError) {

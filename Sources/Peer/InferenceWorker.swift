@@ -19,7 +19,7 @@ final class InferenceWorker: Sendable {
   }
 
   /// Calls `completion` on the worker's thread, once. The queue is as long as there are connections, since each has one request at a time.
-  func submit(_ job: PeerJob, _ ticket: JobTicket, completion: @escaping @Sendable (Result<[UInt8], PeerErrorCode>) -> Void) {
+  func submit(_ job: PeerJob, _ ticket: JobTicket, completion: @escaping @Sendable (Result<PeerResult, PeerErrorCode>) -> Void) {
     pool.submit { state in
       completion(state == .active ? self.run(job, ticket) : .failure(.draining))
     }
@@ -30,24 +30,44 @@ final class InferenceWorker: Sendable {
     try await pool.shutdownGracefully()
   }
 
-  private func run(_ job: PeerJob, _ ticket: JobTicket) -> Result<[UInt8], PeerErrorCode> {
+  private func run(_ job: PeerJob, _ ticket: JobTicket) -> Result<PeerResult, PeerErrorCode> {
     guard !ticket.isCancelled, Moment.now < job.deadline else { return .failure(.deadlinePassed) }
     do throws(FeatureError) {
+      if job.split == PlanID.raw { return infer(job, try RawInputs(decoding: job.features.bytes)) }
+      guard !job.features.encoding.contains(.named) else { return .failure(.unknownFeatures) }
       let features = try decoder.withLock { decoder throws(FeatureError) in
-        try decoder.decode(job.features, expected: job.featureBytes)
+        try decoder.decode(job.features, expected: job.featureBytes, dictionary: model.dictionary, base: job.base)
       }
       return infer(job, features)
     } catch {
-      return .failure(.malformedFeatures)
+      return .failure(job.split == PlanID.raw ? .unsuitableInput : .malformedFeatures)
     }
   }
 
-  private func infer(_ job: PeerJob, _ features: [UInt8]) -> Result<[UInt8], PeerErrorCode> {
+  private func infer(_ job: PeerJob, _ features: [UInt8]) -> Result<PeerResult, PeerErrorCode> {
+    outcome(of: job) { () throws(FusionFailure) in
+      let body = try model.run(split: job.split, sequence: job.sequence, present: job.present, features: features)
+      return PeerResult(body: body, sequence: job.sequence, features: features)
+    }
+  }
+
+  private func infer(_ job: PeerJob, _ inputs: RawInputs) -> Result<PeerResult, PeerErrorCode> {
+    outcome(of: job) { () throws(FusionFailure) in
+      let (body, sequence) = try model.run(inputs, present: job.present)
+      return PeerResult(body: body, sequence: sequence, features: [])
+    }
+  }
+
+  private func outcome(of job: PeerJob, _ run: () throws(FusionFailure) -> PeerResult) -> Result<PeerResult, PeerErrorCode> {
     do throws(FusionFailure) {
-      return .success(try model.run(split: job.split, sequence: job.sequence, features: features))
+      return .success(try run())
     } catch {
       logger.error("a request failed", metadata: ["reason": "\(error)", "split": "\(job.split)", "sequence": "\(job.sequence)"])
-      return .failure(error == .malformedFeatures ? .malformedFeatures : .internal)
+      switch error {
+      case .malformedFeatures: return .failure(.malformedFeatures)
+      case .unsuitableInput: return .failure(.unsuitableInput)
+      case .failed: return .failure(.internal)
+      }
     }
   }
 }

@@ -88,7 +88,8 @@ package struct PeerServer: Service {
       "stopped",
       metadata: [
         "connections": "\(metrics.connections)", "refused": "\(metrics.refusedConnections)", "requests": "\(metrics.requests)",
-        "answers": "\(metrics.answers)", "failures": "\(metrics.failures)", "bytes-in": "\(metrics.bytesIn)",
+        "answers": "\(metrics.answers)", "failures": "\(metrics.failures)", "misses": "\(metrics.misses)",
+        "bytes-in": "\(metrics.bytesIn)",
         "bytes-out": "\(metrics.bytesOut)",
       ])
   }
@@ -116,7 +117,7 @@ extension PeerServer {
     case .serve(let number):
       counter.update { $0.connections += 1 }
       return channel.eventLoop.makeCompletedFuture {
-        let session = PeerSession(contract: contract, settings: configuration.session, session: number, now: .now)
+        let session = PeerSession(catalog: [contract], settings: configuration.session, session: number, now: .now)
         let handler = SessionHandler(session: session, worker: worker, metrics: counter)
         try channel.pipeline.syncOperations.addHandler(handler)
       }

@@ -81,7 +81,7 @@ extension SessionHandler {
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     let metrics = metrics
     worker.submit(job, ticket) { outcome in
-      metrics.update { if case .success = outcome { $0.answers += 1 } else { $0.failures += 1 } }
+      metrics.update { $0.count(outcome) }
       bound.eventLoop.execute {
         let (handler, context) = bound.value
         handler.perform(handler.session.finished(request: job.request, outcome, now: .now), context)

@@ -5,30 +5,31 @@ package import Wire
 package struct BundleContract: Sendable, Equatable {
   /// The SHA-256 of the bundle file.
   package let hash: BundleHash
-  /// The most rows in a request, 1...65,535.
+  /// The most tokens in a request, 1...65,535.
   package let maximumSequence: UInt16
   /// In the bundle's order: a request names its split point by the index here.
   package let splits: [SplitContract]
+  /// What the model puts out.
+  package let outputs: [TensorContract]
 
-  package init(hash: BundleHash, maximumSequence: UInt16, splits: [SplitContract]) {
+  package init(hash: BundleHash, maximumSequence: UInt16, splits: [SplitContract], outputs: [TensorContract]) {
     self.hash = hash
     self.maximumSequence = maximumSequence
     self.splits = splits
+    self.outputs = outputs
   }
 
-  /// What a model promises: the sizes at its split points and of its output, a float32 vector. `hash` is an opened bundle's, of 32 bytes.
+  /// What a model promises. `hash` is an opened bundle's, of 32 bytes. A model of more than 16 inputs, for which requests have no room, has
+  /// no split points.
   package init(hash: [UInt8], graph: Graph) {
     guard let hash = BundleHash(hash) else { preconditionFailure("a bundle's hash has \(BundleHash.size) bytes") }
-    let outputs = graph.outputs.first.flatMap { graph[$0].shape.elementCount(batch: 1, sequence: 1) } ?? 0
+    let streams = Streams(graph)
+    let tensor = { TensorContract(width: graph[$0].shape.width ?? 0, streams: streams, of: $0) }
     self.init(
       hash: hash, maximumSequence: UInt16(clamping: graph.limits.sequence),
-      splits: graph.splitPoints.map {
-        // One row more a token, however many rows there are without any.
-        let bytes = (graph.featureByteCount(at: $0, sequence: 1), graph.featureByteCount(at: $0, sequence: 2))
-        let bytesPerToken = bytes.1 - bytes.0
-        return SplitContract(
-          name: $0.name, fixedBytes: bytes.0 - bytesPerToken, bytesPerToken: bytesPerToken, resultBytes: outputs * 4)
-      })
+      splits: graph.inputs.count > UInt16.bitWidth
+        ? [] : graph.splitPoints.map { SplitContract(name: $0.name, crossings: $0.tensors.map(tensor)) },
+      outputs: graph.outputs.map(tensor))
   }
 
   /// The split point of that name.
@@ -36,44 +37,81 @@ package struct BundleContract: Sendable, Equatable {
     splits.firstIndex { $0.name == name }.flatMap { UInt16(exactly: $0) }
   }
 
-  /// The size of the features before compression; nil if there is no such split point or the sequence is out of range.
-  package func featureBytes(split: UInt16, sequence: UInt16) -> Int? {
-    guard Int(split) < splits.count, sequence > 0, sequence <= maximumSequence else { return nil }
-    return splits[Int(split)].featureBytes(sequence: sequence)
+  /// The size of the features before compression: for each tensor that crosses, of n rows, n·width codes, n ranges of 16 bits and n zero
+  /// points. Nil if there is no such split point, the sequence is out of range, or the inputs reach nothing that crosses.
+  package func featureBytes(split: UInt16, sequence: UInt16, present: UInt16) -> Int? {
+    guard Int(split) < splits.count, (1...maximumSequence).contains(sequence) else { return nil }
+    let bytes = splits[Int(split)].crossings.reduce(0) { $0 + $1.rows(sequence: sequence, present: present) * ($1.width + 3) }
+    return bytes > 0 ? bytes : nil
   }
 
-  /// The largest answer of any split point.
-  var maximumResultBytes: Int {
-    splits.map { $0.resultBytes }.max() ?? 0
+  /// The size of an answer: the float32 rows of each output that the inputs reach.
+  package func resultBytes(sequence: UInt16, present: UInt16) -> Int {
+    outputs.reduce(0) { $0 + $1.rows(sequence: sequence, present: present) * $1.width * 4 }
   }
+
+  /// The inputs that a request may bring, a bit each.
+  var inputs: UInt16 {
+    (outputs + splits.flatMap { $0.crossings }).reduce(0) { all, tensor in tensor.parts.reduce(all) { $0 | $1.inputs } }
+  }
+
+  /// The largest answer.
+  var maximumResultBytes: Int { resultBytes(sequence: maximumSequence, present: .max) }
 
   /// The largest features of any split point.
   var maximumFeatureBytes: Int {
-    splits.compactMap { $0.featureBytes(sequence: maximumSequence) }.max() ?? 0
+    splits.indices.compactMap { featureBytes(split: UInt16($0), sequence: maximumSequence, present: .max) }.max() ?? 0
   }
 }
 
-/// The sizes at one split point.
+/// One split point.
 package struct SplitContract: Sendable, Equatable {
   /// The last segment that runs on the device.
   package let name: String
-  /// Feature bytes whatever the sequence, at most 1 GiB.
-  package let fixedBytes: Int
-  /// Feature bytes for each token of the sequence, at most 1 MiB.
-  package let bytesPerToken: Int
-  /// Bytes of the peer's answer.
-  package let resultBytes: Int
+  package let crossings: [TensorContract]
 
-  package init(name: String, fixedBytes: Int = 0, bytesPerToken: Int, resultBytes: Int) {
+  package init(name: String, crossings: [TensorContract]) {
     self.name = name
-    self.fixedBytes = fixedBytes
-    self.bytesPerToken = bytesPerToken
-    self.resultBytes = resultBytes
+    self.crossings = crossings
+  }
+}
+
+/// A tensor that crosses the wire: how many rows it has depends on the request.
+package struct TensorContract: Sendable, Equatable {
+  /// Rows that stand for some of the inputs.
+  package struct Part: Sendable, Equatable {
+    /// The inputs, a bit each: without any of them there are none of these rows.
+    package let inputs: UInt16
+    package let fixedRows: Int
+    package let rowsPerToken: Int
+
+    package init(inputs: UInt16, fixedRows: Int = 0, rowsPerToken: Int) {
+      self.inputs = inputs
+      self.fixedRows = fixedRows
+      self.rowsPerToken = rowsPerToken
+    }
   }
 
-  func featureBytes(sequence: UInt16) -> Int? {
-    let (bytes, overflow) = bytesPerToken.multipliedReportingOverflow(by: Int(sequence))
-    let (total, overflows) = bytes.addingReportingOverflow(fixedBytes)
-    return overflow || overflows ? nil : total
+  /// Elements of a row.
+  package let width: Int
+  package let parts: [Part]
+
+  package init(width: Int, parts: [Part]) {
+    self.width = width
+    self.parts = parts
+  }
+
+  init(width: Int, streams: Streams, of tensor: TensorID) {
+    self.init(
+      width: width,
+      parts: streams.parts(of: streams[tensor]).map { stream in
+        let one = streams.most(stream, sequence: 1)
+        let more = streams.most(stream, sequence: 2) - one
+        return Part(inputs: UInt16(truncatingIfNeeded: streams[stream].inputs), fixedRows: one - more, rowsPerToken: more)
+      })
+  }
+
+  package func rows(sequence: UInt16, present: UInt16) -> Int {
+    parts.reduce(0) { $1.inputs & present == 0 ? $0 : $0 + $1.fixedRows + $1.rowsPerToken * Int(sequence) }
   }
 }

@@ -3,7 +3,7 @@ import Wire
 extension DeviceSession {
   /// Bytes came from the peer.
   package mutating func received(_ bytes: Span<UInt8>, now: Moment) -> [DeviceAction] {
-    guard link != .down, link != .connecting else { return [] }
+    guard isConnected else { return [] }
     if let late = failIfLate(now) { return late }
     noteLife(now)
     var actions: [DeviceAction] = []
@@ -11,12 +11,12 @@ extension DeviceSession {
     do {
       while isConnected, let event = try decoder.next(bytes, &offset) {
         switch event {
-        case .header(let header): actions += admit(header)
+        case .header(let header): actions += admit(header, now)
         case .frame(let frame): actions += try handle(frame, now)
         }
       }
     } catch {
-      actions += abandon(.damaged(error))
+      actions += fail(.damaged(error), now)
     }
     return actions
   }
@@ -32,61 +32,104 @@ extension DeviceSession {
   private mutating func noteLife(_ now: Moment) {
     guard let due = nextPing else { return }
     unansweredPings = 0
-    nextPing = max(due, now.adding(milliseconds: settings.pingMilliseconds))
+    nextPing = max(due, now.adding(milliseconds: pingPause))
   }
 
   /// Refuses a frame that has no place here before its body is read.
-  private mutating func admit(_ header: FrameHeader) -> [DeviceAction] {
+  private mutating func admit(_ header: FrameHeader, _ now: Moment) -> [DeviceAction] {
     let fits =
       switch (header.type, link) {
       case (.welcome, .greeting), (.error, .greeting): true
-      case (.error, .ready(let welcome)): header.session == welcome.session && (header.request == 0 || header.request == pending?.id)
-      case (.result, .ready(let welcome)): header.session == welcome.session && isAwaited(header)
-      case (.pong, .ready(let welcome)): header.session == welcome.session && header.request <= pings
-      case (.goodbye, .ready(let welcome)): header.session == welcome.session
+      case (.error, .ready(_, let welcome)):
+        header.session == welcome.session && (header.request == 0 || header.request == pending?.id)
+      case (.result, .ready(_, let welcome)): header.session == welcome.session && isAwaited(header)
+      case (.pong, .ready(_, let welcome)): header.session == welcome.session && header.request <= pings
+      case (.goodbye, .ready(_, let welcome)): header.session == welcome.session
       default: false
       }
-    return fits ? [] : abandon(.unexpected(header.type))
+    return fits ? [] : fail(.unexpected(header.type), now)
   }
 
   private func isAwaited(_ header: FrameHeader) -> Bool {
     guard let pending, pending.id == header.request else { return false }
-    return header.plan == PlanID(bundle: contract.hash.prefix, split: pending.request.split)
-      && header.sequence == pending.request.sequence && Int(exactly: header.bodyLength) == pending.resultBytes
+    let request = pending.request
+    let isRaw = request.split == PlanID.raw
+    return header.plan == PlanID(bundle: contract.hash.prefix, split: request.split)
+      && (isRaw ? header.sequence <= contract.maximumSequence : header.sequence == request.sequence)
+      && Int(exactly: header.bodyLength) == contract.resultBytes(sequence: header.sequence, present: request.present)
   }
 
   private mutating func handle(_ frame: Frame, _ now: Moment) throws(WireError) -> [DeviceAction] {
     switch frame.header.type {
     case .welcome: return begin(try Welcome(frame), now)
     case .result:
-      let finished = finish(.success(frame.body))
-      return isLeaving ? finished + abandon(.closed) : finished
-    case .error: return fail(try ErrorReply(frame).code, frame.header)
+      load = frame.header.load
+      let finished = succeed(frame, now)
+      return isLeaving ? finished + drop() : finished
+    case .error:
+      load = frame.header.load
+      return handle(try ErrorReply(frame).code, frame.header, now)
     case .goodbye:
       isLeaving = true
-      return pending == nil ? abandon(.closed) : []
-    case .pong: return []
-    case .hello, .request, .ping: return abandon(.unexpected(frame.header.type))
+      return pending == nil ? drop() : []
+    case .pong:
+      load = frame.header.load
+      guard frame.header.request == pings, let peer = link.peer, let start = pingedAt, now >= start else { return [] }
+      pingedAt = nil
+      return [.measured(peer: peer, roundTripNanoseconds: now.nanoseconds - start.nanoseconds)]
+    case .hello, .request, .ping: return fail(.unexpected(frame.header.type), now)
     }
   }
 
   private mutating func begin(_ welcome: Welcome, _ now: Moment) -> [DeviceAction] {
-    guard settings.versions.contains(welcome.version) else { return abandon(.incompatibleVersion(device: settings.versions)) }
+    guard case .greeting(let peer) = link else { return [] }
+    guard settings.versions.contains(welcome.version) else { return fail(.incompatibleVersion(device: settings.versions), now) }
     guard welcome.bundle == contract.hash else {
-      return abandon(.incompatibleBundle(device: contract.hash.prefix, peer: welcome.bundle.prefix))
+      return fail(.incompatibleBundle(device: contract.hash.prefix, peer: welcome.bundle.prefix), now)
     }
-    link = .ready(welcome)
-    return send(welcome, now)
+    link = .ready(peer: peer, welcome)
+    load = welcome.load
+    nextPing = now.adding(milliseconds: settings.idlePingMilliseconds)
+    let trip = now.nanoseconds - (greetedAt ?? now).nanoseconds
+    return [.measured(peer: peer, roundTripNanoseconds: max(0, trip))] + send(welcome, to: peer, now)
   }
 
-  private mutating func fail(_ code: UInt16, _ header: FrameHeader) -> [DeviceAction] {
-    guard let known = PeerErrorCode(rawValue: code) else { return abandon(.unknownPeerError(code: code)) }
+  private mutating func succeed(_ frame: Frame, _ now: Moment) -> [DeviceAction] {
+    guard let pending, let peer = link.peer else { return [] }
+    health[peer].succeeded()
+    memory.answered(
+      pending.request, id: pending.id, kept: pending.encoding.contains(.keep), remembering: settings.rememberedNames)
+    nextPing = now.adding(milliseconds: settings.idlePingMilliseconds)
+    let exchange = Exchange(
+      peer: peer, encoding: pending.encoding, bytesSent: pending.bytesSent, bytesReceived: frame.encodedSize,
+      nanoseconds: max(0, now.nanoseconds - pending.sentAt.nanoseconds), peerMicroseconds: frame.header.elapsed, load: frame.header.load)
+    return finish(.success(RemoteAnswer(body: frame.body, sequence: frame.header.sequence, exchange: exchange)))
+  }
+
+  private mutating func handle(_ code: UInt16, _ header: FrameHeader, _ now: Moment) -> [DeviceAction] {
+    guard let known = PeerErrorCode(rawValue: code) else { return fail(.unknownPeerError(code: code), now) }
     switch known {
-    case .draining: return [.close] + reconnect(or: .peer(.draining))
-    case .incompatibleVersion: return abandon(.incompatibleVersion(device: settings.versions))
-    case .incompatibleBundle:
-      return abandon(.incompatibleBundle(device: contract.hash.prefix, peer: header.plan.bundle))
-    default: return header.request == 0 || isLeaving ? abandon(.peer(known)) : finish(.failure(.peer(known)))
+    case .unknownFeatures: return sendInFull(header, now)
+    case .draining:
+      isLeaving = true
+      return fail(.peer(.draining), now)
+    case .incompatibleVersion: return fail(.incompatibleVersion(device: settings.versions), now)
+    case .incompatibleBundle: return fail(.incompatibleBundle(device: contract.hash.prefix, peer: header.plan.bundle), now)
+    case .busy, .clientLimit, .internal:
+      guard header.request != 0, !isLeaving, let peer = link.peer else { return fail(.peer(known), now) }
+      health[peer].isBusy(now, wait: header.wait, settings.rest, &jitter)
+      pending?.tried.insert(peer)
+      return tryElsewhere(or: .peer(known), now)
+    default: return header.request == 0 || isLeaving ? fail(.peer(known), now) : finish(.failure(.peer(known)))
     }
+  }
+
+  /// The peer has forgotten the features that the request named or differed from.
+  private mutating func sendInFull(_ header: FrameHeader, _ now: Moment) -> [DeviceAction] {
+    guard case .ready(let peer, let welcome) = link, header.request != 0, let pending,
+      pending.encoding.contains(.named) || pending.encoding.contains(.delta)
+    else { return fail(.unexpected(.error), now) }
+    memory.forgetAll()
+    return send(welcome, to: peer, now)
   }
 }

@@ -1,162 +1,263 @@
 import Wire
 
-/// The device's side of the conversation with a peer, as a value: events in, actions out. It outlives connections: each request opens one
-/// if there is none. At most one request is under way, and it ends exactly once, by its deadline if `tick` is called at `wakeUp`.
-package struct DeviceSession: Sendable {
-  enum Link: Sendable, Equatable {
+/// The device's side of its conversations with peers, as a value: events in, actions out. It holds one connection at a time, to the first
+/// peer in the list that works, and outlives connections. At most one request is under way; it ends exactly once, by its deadline if `tick`
+/// is called at `wakeUp`. Where a peer fails in the middle of it, the next one gets it, with the features that were retained.
+package struct DeviceSession {
+  enum Link: Equatable {
     case down
-    case connecting
-    case greeting
-    case ready(Welcome)
+    case connecting(peer: Int)
+    case greeting(peer: Int)
+    case ready(peer: Int, Welcome)
+
+    var peer: Int? {
+      switch self {
+      case .down: nil
+      case .connecting(let peer), .greeting(let peer), .ready(let peer, _): peer
+      }
+    }
   }
 
-  struct Pending: Sendable {
+  struct Pending {
     let request: SplitRequest
-    /// The bytes to expect as an answer.
-    let resultBytes: Int
     /// The id under which it was sent; 0 until then.
     var id: UInt32 = 0
-    /// Connections that may still be opened for it.
-    var connects = 2
+    var encoding: BodyEncoding = []
+    var bytesSent = 0
+    var sentAt: Moment
+    /// Peers that failed it.
+    var tried: Set<Int> = []
+    /// Whether the connection was there before the request: then its end says nothing about the peer.
+    var isOnOldConnection = false
+    /// Times that it may begin anew with the same peer, which had not run it.
+    var renewals = 1
   }
 
   let contract: BundleContract
   let settings: DeviceSettings
+  let encoder: FeatureEncoder
+  var health: [PeerHealth]
+  var jitter: Jitter
   var link = Link.down
   var pending: Pending?
   /// The peer said goodbye: this connection takes no more requests.
   var isLeaving = false
   var decoder = FrameDecoder(bodyLimit: 0)
+  var load = PeerLoad.none
+  var memory = SentFeatures()
   var lastRequest: UInt32 = 0
   var pings: UInt32 = 0
+  var pingedAt: Moment?
+  var greetedAt: Moment?
   var unansweredPings = 0
   var nextPing: Moment?
 
-  package init(contract: BundleContract, settings: DeviceSettings = DeviceSettings()) {
+  /// A session with `peers` peers (1 or more), in the order of preference. `seed` makes the pauses after failures differ between devices.
+  package init(
+    contract: BundleContract, peers: Int = 1, settings: DeviceSettings = DeviceSettings(), dictionary: [UInt8] = [], seed: UInt64 = 0
+  ) {
     self.contract = contract
     self.settings = settings
+    encoder = FeatureEncoder(dictionary: dictionary)
+    health = Array(repeating: PeerHealth(), count: peers)
+    jitter = Jitter(seed: seed)
   }
 
   /// When to call `tick` next; nil while nothing is awaited.
-  package var wakeUp: Moment? {
-    pending.flatMap { earlier($0.request.deadline, nextPing) }
-  }
+  package var wakeUp: Moment? { earlier(pending?.request.deadline, nextPing) }
 
   /// Starts a request. The one before must have finished.
   package mutating func submit(_ request: SplitRequest, now: Moment) -> [DeviceAction] {
     precondition(pending == nil, "a session runs one request at a time")
-    guard let size = contract.featureBytes(split: request.split, sequence: request.sequence),
-      request.features.compressed ? request.features.bytes.count <= size : request.features.bytes.count == size
-    else { return [.finish(.failure(.unsuitableRequest))] }
-    pending = Pending(request: request, resultBytes: contract.splits[Int(request.split)].resultBytes)
+    guard isSuitable(request) else { return [.finish(.failure(.unsuitableRequest))] }
+    pending = Pending(request: request, sentAt: now)
     if let late = failIfLate(now) { return late }
     switch link {
-    case .down: return connect()
+    case .ready(let peer, let welcome) where !isLeaving && !health[peer].isResting(now):
+      pending?.isOnOldConnection = true
+      return send(welcome, to: peer, now)
     case .connecting, .greeting: return []
-    case .ready(let welcome): return send(welcome, now)
+    case .ready: return drop() + tryNext(or: .resting(milliseconds: restMilliseconds(now)), now)
+    case .down: return tryNext(or: .resting(milliseconds: restMilliseconds(now)), now)
     }
   }
 
   /// The connection asked for is open.
   package mutating func connected(now: Moment) -> [DeviceAction] {
-    guard link == .connecting else { return [] }
-    link = .greeting
+    guard case .connecting(let peer) = link else { return [] }
+    link = .greeting(peer: peer)
+    greetedAt = now
     decoder = FrameDecoder(bodyLimit: contract.maximumResultBytes)
     return [.send(Hello(versions: settings.versions, bundle: contract.hash).frame.encoded)]
   }
 
-  /// The connection asked for could not be opened: `reason` is `.refused` or `.unreachable`.
+  /// The connection asked for could not be opened.
   package mutating func connectFailed(_ reason: RemoteFailure, now: Moment) -> [DeviceAction] {
-    guard link == .connecting else { return [] }
-    link = .down
-    return finish(.failure(reason))
+    guard case .connecting = link else { return [] }
+    return fail(reason, now, isOpen: false)
   }
 
   /// The peer or the network ended the connection.
   package mutating func closed(now: Moment) -> [DeviceAction] {
     guard link != .down else { return [] }
-    link = .down
-    nextPing = nil
     if let late = failIfLate(now) { return late }
-    return isLeaving ? reconnect(or: .closed) : finish(.failure(.closed))
+    return fail(.closed, now, isOpen: false)
   }
 
   /// Time has passed.
   package mutating func tick(now: Moment) -> [DeviceAction] {
     if let late = failIfLate(now) { return late }
-    guard case .ready(let welcome) = link, let due = nextPing, now >= due else { return [] }
-    guard unansweredPings < settings.maximumPings else { return abandon(.silent(pings: unansweredPings)) }
+    guard case .ready(_, let welcome) = link, let due = nextPing, now >= due else { return [] }
+    guard unansweredPings < settings.maximumPings else { return fail(.silent(pings: unansweredPings), now) }
     unansweredPings += 1
     pings = pings % .max + 1
-    nextPing = now.adding(milliseconds: settings.pingMilliseconds)
+    pingedAt = now
+    nextPing = now.adding(milliseconds: pingPause)
     return [.send(Frame(FrameHeader(.ping, session: welcome.session, request: pings)).encoded)]
   }
 
   /// Says goodbye, if there is a connection, and drops it. A request under way fails with `closed`.
   package mutating func leave() -> [DeviceAction] {
-    guard case .ready(let welcome) = link else { return abandon(.closed) }
-    return [.send(Frame(FrameHeader(.goodbye, session: welcome.session)).encoded)] + abandon(.closed)
+    var farewell: [DeviceAction] = []
+    if case .ready(_, let welcome) = link {
+      farewell = [.send(Frame(FrameHeader(.goodbye, session: welcome.session)).encoded)]
+    }
+    return farewell + drop() + finish(.failure(.closed))
   }
 }
 
 extension DeviceSession {
+  private func isSuitable(_ request: SplitRequest) -> Bool {
+    switch request.body {
+    case .raw(let inputs): return !inputs.items.isEmpty && request.present != 0
+    case .features(let features, let split):
+      return features.count == contract.featureBytes(split: split, sequence: request.sequence, present: request.present)
+    }
+  }
+
+  var pingPause: UInt32 { pending == nil ? settings.idlePingMilliseconds : settings.pingMilliseconds }
+
   /// Sends the pending request on an open session.
-  mutating func send(_ welcome: Welcome, _ now: Moment) -> [DeviceAction] {
+  mutating func send(_ welcome: Welcome, to peer: Int, _ now: Moment) -> [DeviceAction] {
     guard var pending else { return [] }
     let request = pending.request
-    guard request.sequence <= welcome.maximumSequence, request.split < welcome.splitCount else {
-      return finish(.failure(.unsuitableRequest))
+    guard fits(request, welcome) else { return finish(.failure(.unsuitableRequest)) }
+    guard load.credits > 0 else {
+      guard !isLeaving else { return fail(.peer(.draining), now) }
+      health[peer].isBusy(now, wait: load.wait, settings.rest, &jitter)
+      pending.tried.insert(peer)
+      self.pending = pending
+      return tryElsewhere(or: .peer(.busy), now)
     }
-    // Ids rise within a session and a session that ran out of them starts over on a new connection.
-    guard lastRequest < .max else { return [.close] + reconnect(or: .closed) }
+    // Ids rise within a session, and one that ran out of them starts over on a new connection.
+    guard lastRequest < .max else { return drop() + connect(to: peer) }
     lastRequest += 1
+    let body = encoded(request, id: lastRequest)
     pending.id = lastRequest
+    pending.encoding = body.encoding
+    pending.sentAt = now
+    let header = FrameHeader.request(
+      pending.id, session: welcome.session, plan: PlanID(bundle: contract.hash.prefix, split: request.split), encoding: body.encoding,
+      sequence: request.sequence, present: request.present, deadline: max(1, now.milliseconds(until: request.deadline)))
+    let frame = Frame(header, body: body.bytes).encoded
+    pending.bytesSent = frame.count
     self.pending = pending
-    let crossing = UInt64(request.features.bytes.count) * 1_000 / UInt64(max(1, settings.slowestLink))
+    let crossing = UInt64(frame.count) * 1_000 / UInt64(max(1, settings.slowestLink))
     unansweredPings = 0
     nextPing = now.adding(milliseconds: settings.pingMilliseconds).adding(milliseconds: UInt32(clamping: crossing))
-    let header = FrameHeader(
-      .request, session: welcome.session, request: pending.id, plan: PlanID(bundle: contract.hash.prefix, split: request.split),
-      sequence: request.sequence, deadline: max(1, now.milliseconds(until: request.deadline)), compressed: request.features.compressed)
-    return [.send(Frame(header, body: request.features.bytes).encoded)]
+    return [.send(frame)]
+  }
+
+  private func fits(_ request: SplitRequest, _ welcome: Welcome) -> Bool {
+    switch request.body {
+    case .features(_, let split): request.sequence <= welcome.maximumSequence && split < welcome.splitCount
+    case .raw(let inputs): inputs.encoded.count <= Int(welcome.rawKibibytes) << 10
+    }
+  }
+
+  private mutating func encoded(_ request: SplitRequest, id: UInt32) -> EncodedFeatures {
+    switch request.body {
+    case .raw(let inputs): return EncodedFeatures(bytes: inputs.encoded, encoding: [])
+    case .features(let features, _):
+      let body = memory.encode(features, request, encoder)
+      guard settings.sendsDifferences else { return body }
+      return EncodedFeatures(bytes: body.bytes, encoding: body.encoding.union(.keep))
+    }
   }
 
   /// Opens a connection for the pending request.
-  mutating func connect() -> [DeviceAction] {
-    pending?.connects -= 1
+  mutating func connect(to peer: Int) -> [DeviceAction] {
     pending?.id = 0
+    pending?.isOnOldConnection = false
     lastRequest = 0
     nextPing = nil
+    pingedAt = nil
     isLeaving = false
-    link = .connecting
-    return [.connect]
+    load = .none
+    memory.forgetAll()
+    link = .connecting(peer: peer)
+    return [.connect(peer: peer)]
   }
 
-  /// The peer did not take the request: tries another connection once, since nothing has run.
-  mutating func reconnect(or failure: RemoteFailure) -> [DeviceAction] {
+  /// Drops the connection, if there is one.
+  mutating func drop() -> [DeviceAction] {
+    guard link != .down else { return [] }
     link = .down
+    nextPing = nil
+    return [.close]
+  }
+
+  /// Gives the pending request to the first peer that has not failed it and does not rest; without one it ends with that failure.
+  mutating func tryNext(or failure: RemoteFailure, _ now: Moment) -> [DeviceAction] {
     guard let pending else { return [] }
-    return pending.connects > 0 ? connect() : finish(.failure(failure))
+    guard let peer = health.indices.first(where: { !pending.tried.contains($0) && !health[$0].isResting(now) }) else {
+      return finish(.failure(failure))
+    }
+    return connect(to: peer)
+  }
+
+  /// Leaves the connection as it is if no other peer can take the pending request.
+  mutating func tryElsewhere(or failure: RemoteFailure, _ now: Moment) -> [DeviceAction] {
+    guard let pending else { return [] }
+    let isElsewhere = health.indices.contains { !pending.tried.contains($0) && !health[$0].isResting(now) }
+    return isElsewhere ? drop() + tryNext(or: failure, now) : finish(.failure(failure))
+  }
+
+  /// The connection, or the attempt at one, has failed: the peer rests, and the pending request goes to another. A connection from before
+  /// the request may have been dead for long: then the same peer is asked once more.
+  mutating func fail(_ failure: RemoteFailure, _ now: Moment, isOpen: Bool = true) -> [DeviceAction] {
+    guard let peer = link.peer else { return finish(.failure(failure)) }
+    var actions = drop()
+    if !isOpen { actions = [] }
+    if let pending, (pending.isOnOldConnection || isLeaving) && pending.renewals > 0 {
+      self.pending?.renewals -= 1
+      return actions + connect(to: peer)
+    }
+    if failure.isMismatch {
+      health[peer].mismatched(now, settings.rest, &jitter)
+    } else if !isLeaving {
+      health[peer].failed(now, settings.rest, &jitter)
+    }
+    pending?.tried.insert(peer)
+    return actions + tryNext(or: failure, now)
   }
 
   /// Ends the pending request, if there is one.
-  mutating func finish(_ outcome: Result<[UInt8], RemoteFailure>) -> [DeviceAction] {
+  mutating func finish(_ outcome: Result<RemoteAnswer, RemoteFailure>) -> [DeviceAction] {
     guard pending != nil else { return [] }
     pending = nil
-    nextPing = nil
     return [.finish(outcome)]
-  }
-
-  /// Drops the connection and ends the pending request.
-  mutating func abandon(_ failure: RemoteFailure) -> [DeviceAction] {
-    guard link != .down else { return finish(.failure(failure)) }
-    link = .down
-    return [.close] + finish(.failure(failure))
   }
 
   /// A request past its deadline fails, and its connection goes too, so that no late answer can come.
   mutating func failIfLate(_ now: Moment) -> [DeviceAction]? {
     guard let pending, now >= pending.request.deadline else { return nil }
-    return abandon(.deadlinePassed)
+    if let peer = link.peer { health[peer].failed(now, settings.rest, &jitter) }
+    return drop() + finish(.failure(.deadlinePassed))
+  }
+
+  /// Milliseconds until the first peer may be asked again.
+  private func restMilliseconds(_ now: Moment) -> UInt32 {
+    health.compactMap { $0.restsUntil.map { now.milliseconds(until: $0) } }.min() ?? 0
   }
 }

@@ -31,25 +31,30 @@ extension PeerSession {
     frameDeadline = frameDeadline?.adding(milliseconds: UInt32(clamping: crossing))
     switch (header.type, phase) {
     case (.hello, .greeting): return []
-    case (.request, .ready) where header.session == session && header.request > lastRequest: return admitRequest(header)
+    case (.request, .ready(let contract)) where header.session == session && header.request > lastRequest:
+      return refusal(of: header, contract).map { refuse($0, request: header.request) } ?? []
     case (.ping, .ready) where header.session == session: return []
     case (.goodbye, .ready) where header.session == session: return []
     default: return refuse(.malformed)
     }
   }
 
-  private mutating func admitRequest(_ header: FrameHeader) -> [PeerAction] {
+  /// Why a request does not fit the bundle.
+  private func refusal(of header: FrameHeader, _ contract: BundleContract) -> PeerErrorCode? {
     let plan = header.plan
-    guard plan.bundle == contract.hash.prefix, Int(plan.split) < contract.splits.count else {
-      return refuse(.unknownPlan, request: header.request)
+    guard plan.bundle == contract.hash.prefix, Int(plan.split) < contract.splits.count || plan.split == PlanID.raw else {
+      return .unknownPlan
     }
-    guard let size = contract.featureBytes(split: plan.split, sequence: header.sequence) else {
-      return refuse(.sequenceTooLong, request: header.request)
+    guard header.sequence <= contract.maximumSequence else { return .sequenceTooLong }
+    guard header.present & ~contract.inputs == 0, let length = Int(exactly: header.bodyLength) else { return .unsuitableInput }
+    if plan.split == PlanID.raw {
+      return header.encoding == [] && length <= Int(settings.rawKibibytes) << 10 ? nil : .bodySize
     }
-    guard let length = Int(exactly: header.bodyLength), header.compressed ? length <= size : length == size else {
-      return refuse(.bodySize, request: header.request)
+    guard let size = contract.featureBytes(split: plan.split, sequence: header.sequence, present: header.present) else {
+      return .unsuitableInput
     }
-    return []
+    let largest = EncodedFeatures.largestBody(header.encoding, features: size)
+    return (EncodedFeatures.isExact(header.encoding) ? length == largest : length <= largest) ? nil : .bodySize
   }
 
   private mutating func handle(_ frame: Frame, _ now: Moment) throws(WireError) -> [PeerAction] {
@@ -57,7 +62,10 @@ extension PeerSession {
     switch frame.header.type {
     case .hello: return greet(try Hello(frame), now)
     case .request: return accept(frame, now)
-    case .ping: return [.send(Frame(FrameHeader(.pong, session: session, request: frame.header.request)).encoded)]
+    case .ping:
+      var header = FrameHeader(.pong, session: session, request: frame.header.request)
+      header.load = load
+      return [.send(Frame(header).encoded)]
     case .goodbye:
       closed()
       return [.close]
@@ -67,33 +75,46 @@ extension PeerSession {
 
   private mutating func greet(_ hello: Hello, _ now: Moment) -> [PeerAction] {
     guard hello.versions.overlaps(settings.versions) else { return refuse(.incompatibleVersion) }
-    guard hello.bundle == contract.hash else { return refuse(.incompatibleBundle) }
-    phase = .ready
+    guard let contract = catalog.first(where: { $0.hash == hello.bundle }) else { return refuse(.incompatibleBundle) }
+    phase = .ready(contract)
+    decoder.bodyLimit = max(contract.maximumFeatureBytes + EncodedFeatures.deltaPrefix, Int(settings.rawKibibytes) << 10, FeatureName.size)
     rest(now)
     let welcome = Welcome(
       session: session, version: min(hello.versions.upperBound, settings.versions.upperBound),
-      splitCount: UInt16(clamping: contract.splits.count), maximumSequence: contract.maximumSequence, bundle: contract.hash)
+      splitCount: UInt16(clamping: contract.splits.count), maximumSequence: contract.maximumSequence,
+      rawKibibytes: settings.rawKibibytes, bundle: contract.hash, load: load)
     return [.send(welcome.frame.encoded)]
   }
 
   private mutating func accept(_ frame: Frame, _ now: Moment) -> [PeerAction] {
     let header = frame.header
     lastRequest = header.request
+    guard let contract else { return refuse(.internal) }
     guard !isDraining else { return [reply(.draining, to: header.request)] }
-    guard running == nil else { return [reply(.busy, to: header.request)] }
-    guard let size = contract.featureBytes(split: header.plan.split, sequence: header.sequence) else { return refuse(.internal) }
+    guard load.credits > 0 else { return [reply(.busy, to: header.request)] }
     let deadline = frameStart.adding(milliseconds: header.deadline)
     guard now < deadline else {
       rest(now)
       return [reply(.deadlinePassed, to: header.request)]
     }
-    running = header
-    let features = EncodedFeatures(bytes: frame.body, compressed: header.compressed)
+    let features = EncodedFeatures(bytes: frame.body, encoding: header.encoding.form)
+    let isDelta = header.encoding.contains(.delta)
+    guard !isDelta || isKept(features.base, header) else { return [reply(.unknownFeatures, to: header.request)] }
+    running[header.request] = Running(header: header, since: now)
     return [
       .run(
         PeerJob(
-          request: header.request, split: header.plan.split, sequence: header.sequence, features: features, featureBytes: size,
-          deadline: deadline))
+          request: header.request, bundle: contract.hash, split: header.plan.split, sequence: header.sequence, present: header.present,
+          features: features,
+          featureBytes: contract.featureBytes(split: header.plan.split, sequence: header.sequence, present: header.present) ?? 0,
+          base: isDelta ? kept?.features : nil, deadline: deadline))
     ]
+  }
+
+  /// Whether those are the features that the session keeps, of a request like this one.
+  private func isKept(_ base: UInt32?, _ header: FrameHeader) -> Bool {
+    guard let kept, let base else { return false }
+    return kept.header.request == base && kept.header.plan == header.plan && kept.header.sequence == header.sequence
+      && kept.header.present == header.present
   }
 }

@@ -6,6 +6,8 @@ package enum RemoteFailure: Error, Sendable, Hashable, CustomStringConvertible {
   case refused
   /// The address does not exist or there is no way to it.
   case unreachable
+  /// All peers failed lately and are left alone for a while.
+  case resting(milliseconds: UInt32)
   /// The connection ended before the answer.
   case closed
   case deadlinePassed
@@ -27,6 +29,7 @@ package enum RemoteFailure: Error, Sendable, Hashable, CustomStringConvertible {
     switch self {
     case .refused: "the peer refused the connection; is tributary-peer running at this address?"
     case .unreachable: "the peer's address cannot be reached; check the address and the network"
+    case .resting(let milliseconds): "every peer failed lately; the next try is in \(milliseconds) ms"
     case .closed: "the peer closed the connection before it answered"
     case .deadlinePassed: "the peer did not answer within the deadline"
     case .silent(let pings): "the peer has gone silent: \(pings) pings were not answered"
@@ -39,6 +42,13 @@ package enum RemoteFailure: Error, Sendable, Hashable, CustomStringConvertible {
     case .unknownPeerError(let code): "the peer answered with the unknown error \(code); update this device"
     case .damaged(let error): "the peer's bytes cannot be read: \(error)"
     case .unexpected(let type): "the peer broke the protocol with a frame of type \(type.rawValue)"
+    }
+  }
+  /// Whether asking again is of no use until one of the sides changes.
+  var isMismatch: Bool {
+    switch self {
+    case .incompatibleBundle, .incompatibleVersion: true
+    default: false
     }
   }
 }

@@ -64,11 +64,14 @@ package struct BundlePrefix: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// What a request runs: a bundle and one of its split points.
+/// What a request runs: a bundle, from one of its split points on or from raw inputs.
 package struct PlanID: Sendable, Hashable {
   package let bundle: BundlePrefix
-  /// The index of the split point in the bundle's list.
+  /// The index of the split point in the bundle's list, or `raw`.
   package let split: UInt16
+
+  /// In place of a split point: the peer prepares the inputs and runs all of the model.
+  package static let raw = UInt16.max
 
   package init(bundle: BundlePrefix, split: UInt16) {
     self.bundle = bundle

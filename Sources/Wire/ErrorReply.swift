@@ -12,6 +12,9 @@ package enum PeerErrorCode: UInt16, Error, Sendable, CaseIterable, CustomStringC
   case draining = 10
   case tooSlow = 11
   case `internal` = 12
+  case unknownFeatures = 13
+  case unsuitableInput = 14
+  case clientLimit = 15
 
   /// Fixed text, at most 256 bytes of ASCII, with nothing in it about the peer or other sessions.
   package var description: String {
@@ -22,12 +25,15 @@ package enum PeerErrorCode: UInt16, Error, Sendable, CaseIterable, CustomStringC
     case .unknownPlan: "the request names a bundle or split point that is not served"
     case .sequenceTooLong: "the sequence is longer than the peer accepts"
     case .bodySize: "the body is not as long as the bundle says"
-    case .malformedFeatures: "the features could not be decompressed"
+    case .malformedFeatures: "the features could not be read"
     case .deadlinePassed: "the deadline passed before the request could run"
     case .busy: "the peer has no room for another request or connection"
     case .draining: "the peer is shutting down and takes no new requests"
     case .tooSlow: "a frame took too long to arrive"
     case .internal: "the peer failed"
+    case .unknownFeatures: "the peer does not hold the features that the request names or differs from"
+    case .unsuitableInput: "the raw inputs could not be decoded or do not suit the model"
+    case .clientLimit: "this device uses all that the peer grants to one device"
     }
   }
 }
@@ -41,11 +47,15 @@ package struct ErrorReply: Sendable, Equatable {
   package let code: UInt16
 
   /// About `request`, or about the session where it is 0. `bundle` tells the device which bundle the peer holds.
-  package static func frame(_ code: PeerErrorCode, session: UInt32, request: UInt32, bundle: BundlePrefix) -> Frame {
+  package static func frame(
+    _ code: PeerErrorCode, session: UInt32, request: UInt32, bundle: BundlePrefix, load: PeerLoad = .none
+  ) -> Frame {
     var body: [UInt8] = []
     body.appendLittleEndian(code.rawValue)
     body += code.description.utf8.prefix(maximumText)
-    return Frame(FrameHeader(.error, session: session, request: request, plan: PlanID(bundle: bundle, split: 0)), body: body)
+    var header = FrameHeader(.error, session: session, request: request, plan: PlanID(bundle: bundle, split: 0))
+    header.load = load
+    return Frame(header, body: body)
   }
 
   /// Reads the body of an error frame; text other than printable ASCII is refused.

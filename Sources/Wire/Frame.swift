@@ -14,10 +14,13 @@ package struct Frame: Sendable, Equatable {
   /// Bytes behind the body: its checksum.
   static let trailerSize = 4
 
+  /// Bytes of the frame on the wire.
+  package var encodedSize: Int { FrameHeader.size + (body.isEmpty ? 0 : body.count + Self.trailerSize) }
+
   /// The frame as it crosses the wire.
   package var encoded: [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(FrameHeader.size + body.count + Self.trailerSize)
+    bytes.reserveCapacity(encodedSize)
     bytes += header.checkedBytes
     var checksum = CRC32C(of: bytes.span)
     bytes.appendLittleEndian(checksum.value)

@@ -3,14 +3,15 @@
 ///      0  u32  magic "TRBW"
 ///      4  u8   layout version, 1
 ///      5  u8   type
-///      6  u8   flags: bit 0, the body is one zstd frame
-///      7  u8   reserved, 0
-///      8  u64  plan: the first 6 bytes of the bundle's SHA-256, then u16 split point
+///      6  u8   how a request's body stands for its features (`BodyEncoding`)
+///      7  u8   credits: from the peer, how many more requests it takes from this session now
+///      8  u64  plan: the first 6 bytes of the bundle's SHA-256, then u16 split point (65,535: raw inputs)
 ///     16  u32  session
 ///     20  u32  request, rising within a session
-///     24  u32  deadline in milliseconds, counted from the frame's first byte
-///     28  u16  sequence: rows in the features
-///     30  u16  reserved, 0
+///     24  u32  of a request its deadline in milliseconds, counted from the frame's first byte; of a result the microseconds that
+///              the peer took for it
+///     28  u16  sequence: tokens of the request, 1 where there are none
+///     30  u16  of a request the graph's inputs that it brings, a bit each; from the peer the milliseconds that a request would wait now
 ///     32  u32  body length in bytes
 ///     36  u32  CRC-32C of bytes 0..<36
 ///
@@ -25,37 +26,54 @@ package struct FrameHeader: Sendable, Equatable {
   static let checksumOffset = 36
 
   package var type: FrameType
-  package var compressed: Bool
+  package var encoding: BodyEncoding = []
+  package var credits: UInt8 = 0
   package var plan: PlanID
   package var session: UInt32
   package var request: UInt32
   /// Milliseconds from the frame's first byte.
-  package var deadline: UInt32
-  package var sequence: UInt16
+  package var deadline: UInt32 = 0
+  /// Microseconds from the request's last byte to the answer.
+  package var elapsed: UInt32 = 0
+  package var sequence: UInt16 = 0
+  /// The inputs that a request brings.
+  package var present: UInt16 = 0
+  /// Milliseconds that a request would wait at the peer now.
+  package var wait: UInt16 = 0
   package internal(set) var bodyLength: UInt32 = 0
 
-  package init(
-    _ type: FrameType, session: UInt32 = 0, request: UInt32 = 0, plan: PlanID = .none, sequence: UInt16 = 0,
-    deadline: UInt32 = 0, compressed: Bool = false
-  ) {
+  package init(_ type: FrameType, session: UInt32 = 0, request: UInt32 = 0, plan: PlanID = .none) {
     self.type = type
-    self.compressed = compressed
     self.plan = plan
     self.session = session
     self.request = request
-    self.deadline = deadline
-    self.sequence = sequence
+  }
+
+  /// A request's header. `deadline` is in milliseconds.
+  package static func request(
+    _ request: UInt32, session: UInt32, plan: PlanID, encoding: BodyEncoding = [], sequence: UInt16, present: UInt16, deadline: UInt32
+  ) -> FrameHeader {
+    var header = FrameHeader(.request, session: session, request: request, plan: plan)
+    header.encoding = encoding
+    header.sequence = sequence
+    header.present = present
+    header.deadline = deadline
+    return header
   }
 
   /// The fields that are not zero.
   var presentFields: HeaderFields {
     var fields: HeaderFields = []
-    if compressed { fields.insert(.compressed) }
+    if encoding != [] { fields.insert(.encoding) }
+    if credits != 0 { fields.insert(.credits) }
     if plan != .none { fields.insert(.plan) }
     if session != 0 { fields.insert(.session) }
     if request != 0 { fields.insert(.request) }
     if deadline != 0 { fields.insert(.deadline) }
+    if elapsed != 0 { fields.insert(.elapsed) }
     if sequence != 0 { fields.insert(.sequence) }
+    if present != 0 { fields.insert(.present) }
+    if wait != 0 { fields.insert(.wait) }
     return fields
   }
 }
@@ -68,14 +86,14 @@ extension FrameHeader {
     bytes.appendLittleEndian(Self.magic)
     bytes.append(Self.layout)
     bytes.append(type.rawValue)
-    bytes.append(compressed ? 1 : 0)
-    bytes.append(0)
+    bytes.append(encoding.rawValue)
+    bytes.append(credits)
     bytes.appendLittleEndian(plan.number)
     bytes.appendLittleEndian(session)
     bytes.appendLittleEndian(request)
-    bytes.appendLittleEndian(deadline)
+    bytes.appendLittleEndian(type == .request ? deadline : elapsed)
     bytes.appendLittleEndian(sequence)
-    bytes.appendLittleEndian(UInt16(0))
+    bytes.appendLittleEndian(type == .request ? present : wait)
     bytes.appendLittleEndian(bodyLength)
     return bytes
   }
@@ -86,12 +104,21 @@ extension FrameHeader {
     guard checksum == bytes.loadLittleEndian(at: Self.checksumOffset) else { throw .headerChecksum }
     guard bytes[4] == Self.layout else { throw .layout(found: bytes[4]) }
     guard let type = FrameType(rawValue: bytes[5]) else { throw .type(found: bytes[5]) }
-    guard bytes[6] <= 1 else { throw .flags(found: bytes[6]) }
-    guard bytes[7] == 0, bytes[30] == 0, bytes[31] == 0 else { throw .reserved }
+    let encoding = BodyEncoding(rawValue: bytes[6])
+    guard encoding.isKnown else { throw .flags(found: bytes[6]) }
     self.init(
       type, session: bytes.loadLittleEndian(at: 16), request: bytes.loadLittleEndian(at: 20),
-      plan: PlanID(number: bytes.loadLittleEndian(at: 8)), sequence: bytes.loadLittleEndian(at: 28),
-      deadline: bytes.loadLittleEndian(at: 24), compressed: bytes[6] == 1)
+      plan: PlanID(number: bytes.loadLittleEndian(at: 8)))
+    self.encoding = encoding
+    credits = bytes[7]
+    sequence = bytes.loadLittleEndian(at: 28)
+    if type == .request {
+      deadline = bytes.loadLittleEndian(at: 24)
+      present = bytes.loadLittleEndian(at: 30)
+    } else {
+      elapsed = bytes.loadLittleEndian(at: 24)
+      wait = bytes.loadLittleEndian(at: 30)
+    }
     bodyLength = bytes.loadLittleEndian(at: 32)
     guard type.requiredFields.isSubset(of: presentFields), presentFields.isSubset(of: type.allowedFields) else {
       throw .fields(type)

@@ -4,7 +4,7 @@ package enum FrameType: UInt8, Sendable, CaseIterable {
   case hello = 1
   /// Peer → device: the version chosen, the session's number and the limits.
   case welcome = 2
-  /// Device → peer: features at a split point.
+  /// Device → peer: features at a split point, or raw inputs.
   case request = 3
   /// Peer → device: the output for a request.
   case result = 4
@@ -33,8 +33,9 @@ package enum FrameType: UInt8, Sendable, CaseIterable {
     switch self {
     case .hello, .error: []
     case .welcome, .goodbye: .session
-    case .request: [.session, .request, .deadline, .sequence]
-    case .result, .ping, .pong: [.session, .request]
+    case .request: [.session, .request, .deadline, .sequence, .present]
+    case .result: [.session, .request, .sequence]
+    case .ping, .pong: [.session, .request]
     }
   }
 
@@ -42,23 +43,29 @@ package enum FrameType: UInt8, Sendable, CaseIterable {
   var allowedFields: HeaderFields {
     switch self {
     case .hello: []
-    case .welcome, .goodbye: .session
-    case .request: [.session, .request, .deadline, .sequence, .plan, .compressed]
-    case .result: [.session, .request, .plan, .sequence]
-    case .error: [.session, .request, .plan]
-    case .ping, .pong: [.session, .request]
+    case .welcome: [.session, .credits, .wait]
+    case .goodbye: .session
+    case .request: [.session, .request, .deadline, .sequence, .present, .plan, .encoding]
+    case .result: [.session, .request, .plan, .sequence, .credits, .elapsed, .wait]
+    case .error: [.session, .request, .plan, .credits, .wait]
+    case .ping: [.session, .request]
+    case .pong: [.session, .request, .credits, .wait]
     }
   }
 }
 
 /// Header fields, as a set of those that are not zero.
 struct HeaderFields: OptionSet {
-  let rawValue: UInt8
+  let rawValue: UInt16
 
-  static let compressed = HeaderFields(rawValue: 1)
+  static let encoding = HeaderFields(rawValue: 1)
   static let plan = HeaderFields(rawValue: 2)
   static let session = HeaderFields(rawValue: 4)
   static let request = HeaderFields(rawValue: 8)
   static let deadline = HeaderFields(rawValue: 16)
   static let sequence = HeaderFields(rawValue: 32)
+  static let credits = HeaderFields(rawValue: 64)
+  static let elapsed = HeaderFields(rawValue: 128)
+  static let present = HeaderFields(rawValue: 256)
+  static let wait = HeaderFields(rawValue: 512)
 }

@@ -8,7 +8,6 @@ package enum WireError: Error, Sendable, Hashable, CustomStringConvertible {
   case layout(found: UInt8)
   case type(found: UInt8)
   case flags(found: UInt8)
-  case reserved
   /// A field that this type must have is zero, or one that it does not use is not.
   case fields(FrameType)
   case bodyLength(FrameType, declared: UInt32, limit: Int)
@@ -18,7 +17,7 @@ package enum WireError: Error, Sendable, Hashable, CustomStringConvertible {
   /// Whether the bytes are whole and of another version of the protocol.
   package var isVersionSkew: Bool {
     switch self {
-    case .layout, .type, .flags, .reserved: true
+    case .layout, .type, .flags: true
     case .magic, .headerChecksum, .bodyChecksum, .fields, .bodyLength, .body: false
     }
   }
@@ -31,7 +30,6 @@ package enum WireError: Error, Sendable, Hashable, CustomStringConvertible {
     case .layout(let found): "a frame has layout \(found), and this side knows layout \(FrameHeader.layout); update the older side"
     case .type(let found): "a frame has the unknown type \(found); update the older side"
     case .flags(let found): "a frame has unknown flags (\(found)); update the older side"
-    case .reserved: "a frame uses reserved bytes; update the older side"
     case .fields(let type): "a frame of type \(type.rawValue) has wrong header fields"
     case .bodyLength(let type, let declared, let limit):
       "a frame of type \(type.rawValue) declares a body of \(declared) bytes, and at most \(limit) are allowed"

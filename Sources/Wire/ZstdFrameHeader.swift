@@ -5,17 +5,22 @@ struct ZstdFrameHeader {
 
   let contentSize: UInt64
   let window: UInt64
+  /// The number of the dictionary; 0 for none.
+  let dictionary: UInt32
 
-  /// Refuses skippable and legacy frames, dictionaries, reserved bits and an unknown content size.
+  /// Refuses skippable and legacy frames, reserved bits and an unknown content size.
   init(_ bytes: [UInt8]) throws(FeatureError) {
     guard bytes.count >= 5, bytes.loadLittleEndian(at: 0) == 0xFD2F_B528 as UInt32 else { throw .notZstd }
     let descriptor = bytes[4]
     let isSingleSegment = descriptor & 0x20 != 0
-    guard descriptor & 0x0B == 0 else { throw .notZstd }
+    guard descriptor & 0x08 == 0 else { throw .notZstd }
     let sizeBytes = Self.contentSizeBytes(descriptor)
     guard sizeBytes > 0 else { throw .unknownContentSize }
-    let sizeOffset = isSingleSegment ? 5 : 6
+    let dictionaryOffset = isSingleSegment ? 5 : 6
+    let dictionaryBytes = [0, 1, 2, 4][Int(descriptor & 3)]
+    let sizeOffset = dictionaryOffset + dictionaryBytes
     guard bytes.count >= sizeOffset + sizeBytes else { throw .notZstd }
+    dictionary = (0..<dictionaryBytes).reduce(0) { $0 | UInt32(bytes[dictionaryOffset + $1]) << UInt32(8 * $1) }
     contentSize = Self.contentSize(bytes, at: sizeOffset, count: sizeBytes)
     window = isSingleSegment ? contentSize : Self.window(bytes[5])
     guard window <= Self.windowLimit else { throw .window(found: window, limit: Self.windowLimit) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BundleFormat
+import Device
 import Foundation
 import Inference
 import Peer
@@ -9,15 +10,12 @@ struct Failure {
   private let message: String
   private let code: Int32
 
-  init(_ error: any Error, bundle path: String) {
+  init(_ error: any Error) {
     (message, code) =
       switch error {
-      case BundleError.file: ("\(error)", EX_NOINPUT)
-      case is BundleError: ("\(path): \(error)", EX_DATAERR)
-      case InferenceError.damaged(.file(let operation, let file, let number)):
-        ("\(BundleError.file(operation: operation, path: file, number: number))", EX_NOINPUT)
-      case InferenceError.unknownKernels: ("--kernels: \(error)", EX_USAGE)
-      case is InferenceError: ("\(path): \(error)", EX_DATAERR)
+      case DeviceError.bundle(_, .file): ("\(error)", EX_NOINPUT)
+      case DeviceError.inference(.unknownKernels): ("--kernels: \(error)", EX_USAGE)
+      case is DeviceError: ("\(error)", EX_DATAERR)
       case PeerError.cannotListen: ("--listen: \(error)", EX_OSERR)
       case is PeerError: ("--listen: \(error)", EX_USAGE)
       default: ("\(error)", EX_SOFTWARE)

@@ -1,6 +1,5 @@
 import ArgumentParser
-import BundleFormat
-import Inference
+import Device
 import Logging
 import Peer
 
@@ -45,7 +44,7 @@ struct ServeCommand: AsyncParsableCommand {
     do {
       try await serveBundle()
     } catch {
-      throw Failure(error, bundle: bundle).report()
+      throw Failure(error).report()
     }
   }
 
@@ -54,9 +53,8 @@ struct ServeCommand: AsyncParsableCommand {
     configuration.listen = try ListenAddress(listen)
     configuration.allowsInsecureRemote = insecureAllowRemote
     configuration.maximumConnections = maximumConnections
-    let model = try Model(bundle: Bundle(unverified: bundle))
-    try model.activate()
-    let session = try Session(model: model, threads: threads, kernels: KernelSet.named(kernels))
-    try await serve(model: BundleModel(session: session), configuration: configuration, logger: Logger(label: "tributary-peer"))
+    let runner = try ModelRunner(path: bundle, threads: threads, kernels: kernels)
+    try runner.activate()
+    try await serve(model: BundleModel(runner: runner), configuration: configuration, logger: Logger(label: "tributary-peer"))
   }
 }

@@ -20,7 +20,7 @@ enum CommandError: Error {
   var exitCode: Int32 {
     switch self {
     case .usage, .device(.badAddress), .device(.unknownSplit), .device(.inference(.unknownKernels)), .device(.noInput),
-      .device(.emptyRequest), .device(.absentModality):
+      .device(.emptyRequest), .device(.nothingCrosses), .device(.noRawForm):
       64
     case .device(.unreadable), .device(.bundle(_, .file)): 66
     case .device(.remote): 69

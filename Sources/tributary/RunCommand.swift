@@ -9,8 +9,8 @@ enum RunCommand {
     summary: "Runs a model on a text, a picture or a sound, or several of them; with --labels, finds the nearest label (zero-shot).",
     flags: requestFlags + [
       Flag(name: "labels", placeholder: "FILE", help: "candidate labels, one a line, for a model that embeds text"),
-      Flag(name: "peer", placeholder: "HOST:PORT", help: "run the later segments on this peer"),
-      Flag(name: "split", placeholder: "NAME", help: "the last segment to run here (with --peer; 'tributary info' lists them)"),
+      Flag(name: "peer", placeholder: "HOST:PORT,…", help: "run the later segments on this peer, or the first of these that works"),
+      Flag(name: "split", placeholder: "NAME", help: "the last segment to run here ('tributary info' lists them), or 'input' for none"),
       Flag(name: "deadline", placeholder: "SECONDS", help: "time for the answer with --peer (default 2)"),
       Flag(name: "fallback", placeholder: nil, help: "if the peer gives no answer in time, answer locally, marked degraded"),
     ] + sharedFlags,
@@ -49,7 +49,7 @@ enum RunCommand {
     }
     return try device { () throws(DeviceError) in
       let options = SplitOptions(
-        peer: try PeerAddress(address), split: split, deadlineMilliseconds: deadline, fallback: arguments.has("fallback"))
+        peers: try PeerAddress.list(address), split: split, deadlineMilliseconds: deadline, fallback: arguments.has("fallback"))
       return try SplitRunner(runner: runner, options: options).run(request)
     }
   }

@@ -21,10 +21,18 @@ struct RunResult {
       }
     }
     var line = answer.tokens > 0 ? "\(answer.tokens) tokens, " : ""
-    line += "\(fixed(answer.milliseconds, decimals: 2)) ms, \(answer.place.rawValue)"
-    if answer.bytesSent > 0 { line += ", \(answer.bytesSent) bytes sent, \(answer.bytesReceived) received" }
+    line += "\(fixed(answer.milliseconds, decimals: 2)) ms, \(answer.place.name)"
+    if let wire = answer.wire {
+      line += ", \(wire.sent) bytes sent"
+      if let raw = wire.rawBytes { line += " (the inputs as they came: \(raw))" }
+      line += ", \(wire.received) received"
+    }
     if let failure = answer.failure { line += ", degraded: \(failure.description)" }
     Console.print(line)
+  }
+
+  private var peer: JSON {
+    if case .peer(let address) = answer.place { .string(address.description) } else { .null }
   }
 
   var json: JSON {
@@ -45,9 +53,10 @@ struct RunResult {
       ("embedding", .array(values.map { .number(Double($0), decimals: 9) })),
       ("embedding_bits", .string(hexadecimal(bits: values))),
       ("tokens", .integer(answer.tokens)), ("milliseconds", .number(answer.milliseconds, decimals: 3)),
-      ("where", .string(answer.place.rawValue)), ("degraded", .boolean(answer.isDegraded)),
+      ("where", .string(answer.place.name)), ("peer", peer), ("degraded", .boolean(answer.isDegraded)),
       ("failure", answer.failure.map { .string($0.description) } ?? .null), ("split", split.map { .string($0) } ?? .null),
-      ("bytes_sent", .integer(answer.bytesSent)), ("bytes_received", .integer(answer.bytesReceived)),
+      ("bytes_sent", .integer(answer.wire?.sent ?? 0)), ("bytes_received", .integer(answer.wire?.received ?? 0)),
+      ("raw_bytes", answer.wire?.rawBytes.map { .integer($0) } ?? .null),
     ]
     return .object(members)
   }

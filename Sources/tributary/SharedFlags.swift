@@ -38,11 +38,11 @@ func request(_ arguments: Arguments) throws(CommandError) -> Request {
     var request = Request(text: arguments["text"])
     if let path = arguments["image"] {
       request.image = try frame.map { frame throws(DeviceError) in
-        try RGBImage(frame: path, width: frame.width, height: frame.height, isYUYV: frame.isYUYV)
+        try Picture(frame: path, width: frame.width, height: frame.height, isYUYV: frame.isYUYV)
       }
-      if request.image == nil { request.image = try RGBImage(file: path) }
+      if request.image == nil { request.image = try Picture(file: path) }
     }
-    if let path = arguments["audio"] { request.sound = try Sound(file: path, rawRate: rate == 0 ? nil : rate) }
+    if let path = arguments["audio"] { request.sound = try rate == 0 ? Recording(file: path) : Recording(pcm16: path, rate: rate) }
     return request
   }
 }

@@ -27,17 +27,30 @@ final class ToyModel: FusionModel {
   init(mark: UInt8 = 1, before: @escaping @Sendable (Int) throws(FusionFailure) -> Void = { _ in }) {
     guard let hash = BundleHash(Array(repeating: mark, count: 32)) else { fatalError("a hash is 32 bytes") }
     contract = BundleContract(
-      hash: hash, maximumSequence: 512, splits: [SplitContract(name: "embeddings", bytesPerToken: 387, resultBytes: 1_536)])
+      hash: hash, maximumSequence: 512,
+      splits: [
+        SplitContract(name: "embeddings", crossings: [TensorContract(width: 384, parts: [.init(inputs: 1, rowsPerToken: 1)])])
+      ],
+      outputs: [TensorContract(width: 384, parts: [.init(inputs: 1, fixedRows: 1, rowsPerToken: 0)])])
     self.before = before
   }
 
   /// Requests run to their end.
   var completedRuns: Int { runs.count }
 
-  func run(split: UInt16, sequence: UInt16, features: [UInt8]) throws(FusionFailure) -> [UInt8] {
+  var dictionary: FeatureDictionary? { nil }
+
+  func run(split: UInt16, sequence: UInt16, present: UInt16, features: [UInt8]) throws(FusionFailure) -> [UInt8] {
     try before(completedRuns)
     runs.increase()
     return Self.answer(to: features)
+  }
+
+  /// Takes texts alone: a word is a token.
+  func run(_ inputs: RawInputs, present: UInt16) throws(FusionFailure) -> (body: [UInt8], sequence: UInt16) {
+    guard let text = inputs[.text], inputs.items.count == 1 else { throw .unsuitableInput }
+    runs.increase()
+    return (Self.answer(to: text), UInt16(text.split(separator: 0x20).count))
   }
 
   static func answer(to features: [UInt8]) -> [UInt8] {

@@ -8,7 +8,6 @@ struct TestDevice: ~Copyable {
   private var session: DeviceSession
   private var descriptor: Int32 = -1
   private let port: UInt16
-  private let encoder = FeatureEncoder()
 
   init(_ contract: BundleContract, port: UInt16, settings: DeviceSettings = DeviceSettings()) {
     session = DeviceSession(contract: contract, settings: settings)
@@ -21,22 +20,30 @@ struct TestDevice: ~Copyable {
 
   /// The answer for features of a sequence, within the deadline.
   mutating func ask(_ features: [UInt8], milliseconds: UInt32 = 20_000) -> Result<[UInt8], RemoteFailure> {
-    let request = SplitRequest(
-      split: 0, sequence: UInt16(features.count / 387), features: encoder.encode(features.span),
-      deadline: Self.now.adding(milliseconds: milliseconds))
+    ask(.features(features, split: 0), sequence: UInt16(features.count / 387), milliseconds: milliseconds)
+  }
+
+  /// The answer for a text as it came.
+  mutating func ask(text: String) -> Result<[UInt8], RemoteFailure> {
+    ask(.raw(RawInputs([.init(kind: .text, bytes: Array(text.utf8))])), sequence: 1, milliseconds: 20_000)
+  }
+
+  private mutating func ask(_ body: SplitRequest.Body, sequence: UInt16, milliseconds: UInt32) -> Result<[UInt8], RemoteFailure> {
+    let request = SplitRequest(body, sequence: sequence, present: 1, deadline: Self.now.adding(milliseconds: milliseconds))
     var actions = session.submit(request, now: Self.now)
     while true {
-      if let outcome = perform(actions) { return outcome }
+      if let outcome = perform(actions) { return outcome.map { $0.body } }
       actions = waitForNext()
     }
   }
 
-  private mutating func perform(_ actions: [DeviceAction]) -> Result<[UInt8], RemoteFailure>? {
-    var outcome: Result<[UInt8], RemoteFailure>?
+  private mutating func perform(_ actions: [DeviceAction]) -> Result<RemoteAnswer, RemoteFailure>? {
+    var outcome: Result<RemoteAnswer, RemoteFailure>?
     for action in actions {
       switch action {
       case .connect: outcome = perform(connect()) ?? outcome
       case .send(let bytes): sendAll(descriptor, bytes)
+      case .measured: break
       case .close:
         close(descriptor)
         descriptor = -1

@@ -25,8 +25,8 @@ import Testing
   @Test func wrongSplitFlagsAreRefused() throws {
     let bundle = try workspace.writeBundle()
     for (flags, naming) in [
-      (["--peer", "127.0.0.1:1", "--split", "encoder.9"], "choose one of embeddings, encoder.0, encoder.1"),
-      (["--peer", "127.0.0.1:1", "--split", ""], "choose one of embeddings, encoder.0, encoder.1"),
+      (["--peer", "127.0.0.1:1", "--split", "encoder.9"], "choose one of input, embeddings, encoder.0, encoder.1"),
+      (["--peer", "127.0.0.1:1", "--split", ""], "choose one of input, embeddings, encoder.0, encoder.1"),
       (["--peer", "nonsense", "--split", "encoder.0"], "'nonsense' is no address"),
       (["--peer", "127.0.0.1:0", "--split", "encoder.0"], "'127.0.0.1:0' is no address"),
       (["--peer", "127.0.0.1:65536", "--split", "encoder.0"], "'127.0.0.1:65536' is no address"),

@@ -1,4 +1,5 @@
 import Split
+import TestSupport
 import Testing
 import Wire
 
@@ -7,16 +8,31 @@ private let contract = BundleContract.toy()
 /// A device session and the peer session that it is joined to by hand.
 private struct Pair {
   var device = DeviceSession(contract: .toy())
-  var peer = PeerSession(contract: .toy(), settings: PeerSettings(), session: 5, now: .start)
+  var peer = PeerSession(catalog: [.toy(mark: 9), .toy()], settings: PeerSettings(), session: 5, now: .start)
 
   /// Both greeted; the device's first request has reached the peer as the job returned.
   mutating func begin(_ request: SplitRequest = .toy()) throws -> PeerJob {
-    #expect(device.submit(request, now: .start) == [.connect])
-    let hello = sent(device.connected(now: .start))
-    let welcome = sent(peer.take(hello, now: .start))
-    let body = sent(device.take(welcome, now: .start))
-    guard case .run(let job) = try #require(peer.take(body, now: .start).first) else { throw WireError.reserved }
+    #expect(device.submit(request, now: .start) == [.connect(peer: 0)])
+    return try join(at: .start)
+  }
+
+  /// Greets over a connection that the device asked for; what it sends next has reached the peer as the job returned.
+  mutating func join(at now: Moment) throws -> PeerJob {
+    let hello = sent(device.connected(now: now))
+    let welcome = sent(peer.take(hello, now: now))
+    return try job(of: device.take(welcome, now: now), at: now)
+  }
+
+  /// The job that the peer makes of what the device sent.
+  mutating func job(of actions: [DeviceAction], at now: Moment = .start) throws -> PeerJob {
+    guard case .run(let job) = try #require(peer.take(sent(actions), now: now).first) else { throw WireError.headerChecksum }
     return job
+  }
+
+  /// The peer's reply to a job, as it reaches the device.
+  mutating func answer(_ job: PeerJob, features: [UInt8], at now: Moment = .start) -> [DeviceAction] {
+    let body = contract.answer(split: job.split, features: features)
+    return device.take(sent(peer.finished(request: job.request, .success(.toy(body, job, features)), now: now)), now: now)
   }
 }
 
@@ -32,12 +48,17 @@ private func sent(_ actions: [PeerAction]) -> [UInt8] {
   var pair = Pair()
   let request = SplitRequest.toy(split: 1, sequence: 3)
   let job = try pair.begin(request)
-  #expect(job.split == 1 && job.sequence == 3 && job.features == request.features && job.featureBytes == 21)
+  #expect(job.split == 1 && job.sequence == 3 && request.body == .features(job.features.bytes, split: 1) && job.featureBytes == 21)
+  let later = Moment.start.adding(milliseconds: 20)
   let answer = contract.answer(split: 1, features: job.features.bytes)
-  let reply = sent(pair.peer.finished(request: job.request, .success(answer), now: .start))
-  #expect(pair.device.take(reply, now: .start) == [.finish(.success(answer))])
-  #expect(pair.device.wakeUp == nil)
-  #expect(pair.device.take(reply, now: .start) == [.close], "an answer comes at most once")
+  let reply = sent(pair.peer.finished(request: job.request, .success(.toy(answer, job, job.features.bytes)), now: later))
+  let actions = pair.device.take(reply, now: later)
+  let end = try #require(success(of: actions.first))
+  #expect(actions.count == 1 && end.body == answer && end.sequence == 3 && end.exchange.peer == 0)
+  #expect(end.exchange.nanoseconds == 20_000_000 && end.exchange.peerMicroseconds == 20_000)
+  #expect(end.exchange.bytesSent == FrameHeader.size + 21 + 4 && end.exchange.bytesReceived == reply.count)
+  #expect(end.exchange.load == PeerLoad(credits: 4, wait: 0))
+  #expect(pair.device.take(reply, now: later) == [.close], "an answer comes at most once")
 }
 
 @Test func aSecondRequestUsesTheSameConnection() throws {
@@ -45,17 +66,14 @@ private func sent(_ actions: [PeerAction]) -> [UInt8] {
   let job = try pair.begin()
   let reply = sent(pair.peer.finished(request: job.request, .failure(.internal), now: .start))
   #expect(pair.device.take(reply, now: .start) == [.finish(.failure(.peer(.internal)))])
-  let next = sent(pair.device.submit(.toy(), now: .start))
-  guard case .run(let second) = pair.peer.take(next, now: .start).first else {
-    Issue.record("the second request was not run")
-    return
-  }
+  let next = Moment.start.adding(milliseconds: 200)
+  let second = try pair.job(of: pair.device.submit(.toy(now: next), now: next), at: next)
   #expect(second.request == job.request + 1)
 }
 
 @Test func anotherBundleIsIncompatible() throws {
   var device = DeviceSession(contract: .toy(mark: 1))
-  var peer = PeerSession(contract: .toy(mark: 2), settings: PeerSettings(), session: 5, now: .start)
+  var peer = PeerSession(catalog: [.toy(mark: 2)], settings: PeerSettings(), session: 5, now: .start)
   _ = device.submit(.toy(), now: .start)
   let reply = peer.take(sent(device.connected(now: .start)), now: .start)
   #expect(reply.last == .close)
@@ -65,17 +83,17 @@ private func sent(_ actions: [PeerAction]) -> [UInt8] {
   #expect(failure.description.contains("010101010101") && failure.description.contains("020202020202"))
 }
 
-@Test(arguments: [1...1, 1...4, 3...9]) func aVersionInCommonIsNeeded(_ offered: ClosedRange<UInt8>) throws {
+@Test(arguments: [2...2, 2...4, 4...9]) func aVersionInCommonIsNeeded(_ offered: ClosedRange<UInt8>) throws {
   var settings = DeviceSettings()
   settings.versions = offered
   var device = DeviceSession(contract: .toy(), settings: settings)
   var newer = PeerSettings()
-  newer.versions = 2...2
-  var peer = PeerSession(contract: .toy(), settings: newer, session: 5, now: .start)
+  newer.versions = 3...3
+  var peer = PeerSession(catalog: [.toy()], settings: newer, session: 5, now: .start)
   _ = device.submit(.toy(), now: .start)
   let reply = sent(peer.take(sent(device.connected(now: .start)), now: .start))
   let actions = device.take(reply, now: .start)
-  if offered.contains(2) {
+  if offered.contains(3) {
     #expect(!sent(actions).isEmpty)
   } else {
     #expect(actions == [.close, .finish(.failure(.incompatibleVersion(device: offered)))])
@@ -84,17 +102,23 @@ private func sent(_ actions: [PeerAction]) -> [UInt8] {
 
 @Test func theDeadlineEndsARequestInEveryState() throws {
   let late = Moment.start.adding(milliseconds: 2_000)
-  var connecting = DeviceSession(contract: contract)
+  var settings = DeviceSettings()
+  settings.rest.firstMilliseconds = 30_000
+  var connecting = DeviceSession(contract: contract, settings: settings)
   _ = connecting.submit(.toy(), now: .start)
   var greeting = connecting
   _ = greeting.connected(now: .start)
-  var pair = Pair()
+  var pair = Pair(device: DeviceSession(contract: contract, settings: settings))
   _ = try pair.begin()
   for state in [connecting, greeting, pair.device] {
     var state = state
     #expect(try #require(state.wakeUp) <= late)
     #expect(state.tick(now: late) == [.close, .finish(.failure(.deadlinePassed))])
     #expect(state.wakeUp == nil)
+    guard case .finish(.failure(.resting)) = state.submit(.toy(now: late), now: late).first else {
+      Issue.record("a peer that let the deadline pass is left alone for a while")
+      return
+    }
   }
   var before = DeviceSession(contract: contract)
   #expect(before.submit(.toy(milliseconds: 0), now: .start) == [.finish(.failure(.deadlinePassed))])
@@ -118,7 +142,7 @@ private func sent(_ actions: [PeerAction]) -> [UInt8] {
   for _ in 0..<20 {
     let now = try #require(pair.device.wakeUp)
     let pong = sent(pair.peer.take(sent(pair.device.tick(now: now)), now: now))
-    #expect(pair.device.take(pong, now: now).isEmpty)
+    #expect(pair.device.take(pong, now: now) == [.measured(peer: 0, roundTripNanoseconds: 0)])
   }
 }
 
@@ -135,9 +159,9 @@ private func sent(_ actions: [PeerAction]) -> [UInt8] {
 
 @Test func anUnsuitableRequestIsNotSent() {
   var device = DeviceSession(contract: contract)
-  let features = EncodedFeatures(bytes: [1, 2, 3], compressed: false)
-  for (split, sequence) in [(UInt16(0), UInt16(1)), (2, 1), (0, 0), (0, 33)] {
-    let request = SplitRequest(split: split, sequence: sequence, features: features, deadline: .start.adding(milliseconds: 9))
+  let late = Moment.start.adding(milliseconds: 9)
+  for (split, sequence, present): (UInt16, UInt16, UInt16) in [(0, 1, 1), (2, 1, 1), (0, 0, 1), (0, 33, 1), (0, 1, 2)] {
+    let request = SplitRequest(.features([1, 2, 3], split: split), sequence: sequence, present: present, deadline: late)
     #expect(device.submit(request, now: .start) == [.finish(.failure(.unsuitableRequest))])
   }
 }
@@ -145,14 +169,12 @@ private func sent(_ actions: [PeerAction]) -> [UInt8] {
 @Test func aRequestThatCrossedAGoodbyeGoesElsewhere() throws {
   var pair = Pair()
   let job = try pair.begin()
-  let answer = contract.answer(split: 0, features: job.features.bytes)
-  let reply = sent(pair.peer.finished(request: job.request, .success(answer), now: .start))
-  _ = pair.device.take(reply, now: .start)
+  _ = pair.answer(job, features: job.features.bytes)
   let goodbye = sent(pair.peer.drain(now: .start))
   let crossing = sent(pair.device.submit(.toy(), now: .start))
   #expect(pair.device.take(goodbye, now: .start).isEmpty)
   let refusal = sent(pair.peer.take(crossing, now: .start))
-  #expect(pair.device.take(refusal, now: .start) == [.close, .connect])
+  #expect(pair.device.take(refusal, now: .start) == [.close, .connect(peer: 0)])
   #expect(!sent(pair.device.connected(now: .start)).isEmpty)
 }
 
@@ -161,9 +183,8 @@ private func sent(_ actions: [PeerAction]) -> [UInt8] {
   let job = try pair.begin()
   let goodbye = sent(pair.peer.drain(now: .start))
   #expect(pair.device.take(goodbye, now: .start).isEmpty)
-  let answer = contract.answer(split: 0, features: job.features.bytes)
-  let reply = sent(pair.peer.finished(request: job.request, .success(answer), now: .start))
-  #expect(pair.device.take(reply, now: .start) == [.finish(.success(answer)), .close])
+  let actions = pair.answer(job, features: job.features.bytes)
+  #expect(actions.count == 2 && success(of: actions.first) != nil && actions.last == .close)
   let due = try #require(pair.peer.wakeUp)
   #expect(pair.peer.tick(now: due) == [.close])
 }
@@ -172,7 +193,8 @@ private func sent(_ actions: [PeerAction]) -> [UInt8] {
 @Test func aCutAtAnyByteIsATypedFailureInTime() throws {
   var whole = Pair()
   let job = try whole.begin()
-  let reply = sent(whole.peer.finished(request: job.request, .success(contract.answer(split: 0, features: [1])), now: .start))
+  let body = contract.answer(split: 0, features: [1])
+  let reply = sent(whole.peer.finished(request: job.request, .success(.toy(body, job, [1])), now: .start))
   for length in 0..<reply.count {
     var pair = Pair()
     _ = try pair.begin()
@@ -180,7 +202,7 @@ private func sent(_ actions: [PeerAction]) -> [UInt8] {
     var silent = pair.device
     #expect(pair.device.closed(now: .start) == [.finish(.failure(.closed))])
     var actions: [DeviceAction] = []
-    while let now = silent.wakeUp { actions += silent.tick(now: now) }
+    while failure(of: actions.last) == nil, let now = silent.wakeUp { actions += silent.tick(now: now) }
     #expect(actions.suffix(2).first == .close && failure(of: actions.last) != nil)
   }
 }
@@ -188,4 +210,153 @@ private func sent(_ actions: [PeerAction]) -> [UInt8] {
 /// The failure that an action finishes with.
 private func failure(of action: DeviceAction?) -> RemoteFailure? {
   if case .finish(.failure(let failure)) = action { failure } else { nil }
+}
+
+/// The answer that an action finishes with.
+private func success(of action: DeviceAction?) -> RemoteAnswer? {
+  if case .finish(.success(let answer)) = action { answer } else { nil }
+}
+
+@Test func theNextPeerTakesOverWithTheSameFeatures() throws {
+  var device = DeviceSession(contract: contract, peers: 3)
+  let request = SplitRequest.toy()
+  #expect(device.submit(request, now: .start) == [.connect(peer: 0)])
+  #expect(device.connectFailed(.refused, now: .start) == [.connect(peer: 1)])
+  var second = Pair(device: device)
+  let lost = try second.join(at: .start)
+  #expect(second.device.closed(now: .start) == [.connect(peer: 2)])
+  var third = Pair(device: second.device)
+  let job = try third.join(at: .start)
+  #expect(job.features == lost.features)
+  let end = success(of: third.answer(job, features: job.features.bytes).first)
+  #expect(end?.exchange.peer == 2)
+  #expect(third.device.submit(.toy(), now: .start).count == 1, "what works is kept")
+}
+
+@Test func allPeersFailingIsTheLastOnesFailure() {
+  var device = DeviceSession(contract: contract, peers: 2)
+  _ = device.submit(.toy(), now: .start)
+  #expect(device.connectFailed(.refused, now: .start) == [.connect(peer: 1)])
+  #expect(device.connectFailed(.unreachable, now: .start) == [.finish(.failure(.unreachable))])
+}
+
+@Test func aConnectionThatDiedUnnoticedIsRenewedOnce() throws {
+  var pair = Pair()
+  let job = try pair.begin()
+  _ = pair.answer(job, features: job.features.bytes)
+  _ = pair.device.submit(.toy(), now: .start)
+  #expect(pair.device.closed(now: .start) == [.connect(peer: 0)])
+  #expect(pair.device.closed(now: .start) == [.finish(.failure(.closed))])
+}
+
+@Test func pausesGrowAndEndWithASuccess() {
+  var device = DeviceSession(contract: contract, seed: 7)
+  var now = Moment.start
+  var pauses: [UInt32] = []
+  for _ in 0..<12 {
+    #expect(device.submit(.toy(now: now), now: now) == [.connect(peer: 0)])
+    _ = device.connectFailed(.refused, now: now)
+    guard case .finish(.failure(.resting(let pause))) = device.submit(.toy(now: now), now: now).first else { continue }
+    pauses.append(pause)
+    now = now.adding(milliseconds: pause + 1)
+  }
+  #expect(pauses.prefix(2).allSatisfy { $0 <= 200 } && pauses.dropFirst(2).allSatisfy { $0 >= 1_000 - 1 })
+  #expect(pauses.allSatisfy { $0 <= 31_000 } && (pauses.max() ?? 0) > 3_000)
+}
+
+@Test func pausesDifferBetweenDevices() {
+  let pauses = Set<UInt32>(
+    (0..<UInt64(50)).map { seed in
+      var device = DeviceSession(contract: contract, seed: seed)
+      for _ in 0..<3 {
+        for milliseconds: UInt32 in [0, 1_000_000] {
+          let now = Moment.start.adding(milliseconds: milliseconds)
+          _ = device.submit(.toy(now: now), now: now)
+          _ = device.connectFailed(.refused, now: now)
+        }
+      }
+      let now = Moment.start.adding(milliseconds: 1_000_000)
+      guard case .finish(.failure(.resting(let pause))) = device.submit(.toy(now: now), now: now).first else { return 0 }
+      return pause
+    })
+  #expect(pauses.count > 40)
+}
+
+@Test func aPeerWithoutRoomIsLeftAloneForNow() throws {
+  var pair = Pair()
+  let job = try pair.begin()
+  pair.peer.wait = nil
+  let end = success(of: pair.answer(job, features: job.features.bytes).first)
+  #expect(end?.exchange.load == PeerLoad.none)
+  #expect(pair.device.submit(.toy(), now: .start) == [.finish(.failure(.peer(.busy)))])
+}
+
+@Test func featuresThatThePeerHasSeenAreNamed() throws {
+  var pair = Pair()
+  let request = SplitRequest.toy(sequence: 20)
+  let job = try pair.begin(request)
+  guard case .features(let features, _) = request.body else { return }
+  _ = pair.answer(job, features: features)
+  let named = try pair.job(of: pair.device.submit(request, now: .start))
+  #expect(named.features == EncodedFeatures(named: FeatureName(of: features)))
+  // The peer has forgotten them: they are sent again, and the request is the same to the caller.
+  let retry = pair.device.take(sent(pair.peer.finished(request: named.request, .failure(.unknownFeatures), now: .start)), now: .start)
+  let whole = try pair.job(of: retry)
+  #expect(whole.features == FeatureEncoder().encode(features))
+  #expect(success(of: pair.answer(whole, features: features).first) != nil)
+}
+
+@Test func aStreamSendsDifferences() throws {
+  var settings = DeviceSettings()
+  settings.sendsDifferences = true
+  var pair = Pair(device: DeviceSession(contract: contract, settings: settings))
+  var random = SeededGenerator(seed: 4)
+  var features = (0..<(contract.featureBytes(split: 0, sequence: 32) ?? 0)).map { _ in UInt8.random(in: 0...255, using: &random) }
+  func request(_ features: [UInt8], at now: Moment = .start) -> SplitRequest {
+    SplitRequest(.features(features, split: 0), sequence: 32, present: 1, deadline: now.adding(milliseconds: 2_000))
+  }
+  let first = try pair.begin(request(features))
+  _ = pair.answer(first, features: features)
+  features[17] &+= 1
+  let second = try pair.job(of: pair.device.submit(request(features), now: .start))
+  #expect(second.features.encoding == [.zstd, .delta] && second.features.bytes.count < 60)
+  #expect(try FeatureDecoder().decode(second.features, expected: features.count, base: second.base) == features)
+  _ = pair.answer(second, features: features)
+  // After a pause the peer has let go of them.
+  let later = Moment.start.adding(milliseconds: 5_000)
+  features[18] &+= 1
+  let crossing = sent(pair.device.submit(request(features, at: later), now: later))
+  let whole = try pair.job(of: pair.device.take(sent(pair.peer.take(crossing, now: later)), now: later), at: later)
+  #expect(whole.features == EncodedFeatures(bytes: features, encoding: []))
+}
+
+@Test func rawInputsAreSentAsTheyCame() throws {
+  var pair = Pair()
+  let inputs = RawInputs([.init(kind: .text, bytes: Array("a cat".utf8))])
+  let request = SplitRequest(.raw(inputs), present: 1, deadline: .start.adding(milliseconds: 900))
+  let job = try pair.begin(request)
+  #expect(job.split == PlanID.raw && job.featureBytes == 0)
+  #expect(try RawInputs(decoding: job.features.bytes) == inputs)
+  let body = contract.answer(split: 0, features: [1])
+  let result = PeerResult(body: body, sequence: 3, features: [])
+  let reply = pair.device.take(sent(pair.peer.finished(request: job.request, .success(result), now: .start)), now: .start)
+  #expect(success(of: reply.first)?.sequence == 3)
+  let huge = RawInputs([.init(kind: .image, bytes: Array(repeating: 1, count: 5 << 20))])
+  let tooLarge = SplitRequest(.raw(huge), present: 1, deadline: .start.adding(milliseconds: 900))
+  #expect(pair.device.submit(tooLarge, now: .start) == [.finish(.failure(.unsuitableRequest))])
+}
+
+@Test func anIdleConnectionIsKeptAliveAndItsEndNoticed() throws {
+  var pair = Pair()
+  let job = try pair.begin()
+  _ = pair.answer(job, features: job.features.bytes)
+  let first = try #require(pair.device.wakeUp)
+  let pong = sent(pair.peer.take(sent(pair.device.tick(now: first)), now: first))
+  #expect(pair.device.take(pong, now: first.adding(milliseconds: 3)) == [.measured(peer: 0, roundTripNanoseconds: 3_000_000)])
+  for _ in 0..<3 {
+    let now = try #require(pair.device.wakeUp)
+    #expect(pair.device.tick(now: now).count == 1)
+  }
+  let now = try #require(pair.device.wakeUp)
+  #expect(pair.device.tick(now: now) == [.close])
 }

@@ -3,21 +3,21 @@ import Testing
 import Wire
 
 private let contract = BundleContract.toy()
-private let hello = Hello(versions: 1...1, bundle: contract.hash).frame.encoded
+private let hello = Hello(versions: 2...2, bundle: contract.hash).frame.encoded
 
 /// A peer session that has greeted its device as session 5.
 private func greeted() -> PeerSession {
-  var peer = PeerSession(contract: contract, settings: PeerSettings(), session: 5, now: .start)
+  var peer = PeerSession(catalog: [contract], settings: PeerSettings(), session: 5, now: .start)
   #expect(peer.take(hello, now: .start).count == 1)
   return peer
 }
 
 private func request(
   session: UInt32 = 5, id: UInt32 = 1, plan: PlanID = PlanID(bundle: contract.hash.prefix, split: 0), sequence: UInt16 = 2,
-  bytes: Int = 22, deadline: UInt32 = 100, compressed: Bool = false
+  present: UInt16 = 1, bytes: Int = 22, deadline: UInt32 = 100, encoding: BodyEncoding = []
 ) -> [UInt8] {
-  let header = FrameHeader(
-    .request, session: session, request: id, plan: plan, sequence: sequence, deadline: deadline, compressed: compressed)
+  let header = FrameHeader.request(
+    id, session: session, plan: plan, encoding: encoding, sequence: sequence, present: present, deadline: deadline)
   return Frame(header, body: Array(repeating: 1, count: bytes)).encoded
 }
 
@@ -36,13 +36,19 @@ private func errors(_ actions: [PeerAction]) -> [PeerErrorCode] {
 
 @Test func requestsAreCheckedAgainstTheBundleAtTheirHeader() {
   let other = BundleContract.toy(mark: 9).hash.prefix
+  let raw = PlanID(bundle: contract.hash.prefix, split: PlanID.raw)
   let cases: [([UInt8], PeerErrorCode)] = [
     (request(plan: PlanID(bundle: other, split: 0)), .unknownPlan),
     (request(plan: PlanID(bundle: contract.hash.prefix, split: 2)), .unknownPlan),
     (request(sequence: 33, bytes: 300), .sequenceTooLong),
     (request(bytes: 21), .bodySize),
     (request(bytes: 23), .bodySize),
-    (request(bytes: 23, compressed: true), .bodySize),
+    (request(bytes: 23, encoding: .zstd), .bodySize),
+    (request(bytes: 27, encoding: [.zstd, .delta]), .bodySize),
+    (request(bytes: 15, encoding: .named), .bodySize),
+    (request(present: 2), .unsuitableInput),
+    (request(plan: raw, bytes: 4_194_305), .malformed),
+    (request(plan: raw, encoding: .zstd), .bodySize),
     (request(session: 6), .malformed),
     (hello, .malformed),
     (Frame(FrameHeader(.pong, session: 5, request: 1)).encoded, .malformed),
@@ -56,26 +62,40 @@ private func errors(_ actions: [PeerAction]) -> [PeerErrorCode] {
 }
 
 @Test func nothingRunsBeforeTheGreeting() {
-  var peer = PeerSession(contract: contract, settings: PeerSettings(), session: 5, now: .start)
+  var peer = PeerSession(catalog: [contract], settings: PeerSettings(), session: 5, now: .start)
   let actions = peer.take(request(), now: .start)
   #expect(errors(actions) == [.malformed] && actions.last == .close)
 }
 
 @Test func strangersAreTurnedAway() {
   for bytes in [Array("GET / HTTP/1.1\r\n\r\n".utf8), Array(repeating: 0, count: 64)] {
-    var peer = PeerSession(contract: contract, settings: PeerSettings(), session: 5, now: .start)
+    var peer = PeerSession(catalog: [contract], settings: PeerSettings(), session: 5, now: .start)
     let actions = peer.take(bytes, now: .start)
     #expect(errors(actions) == [.malformed] && actions.last == .close)
   }
 }
 
-@Test func oneRequestRunsAtATime() {
+@Test func noMoreRequestsRunThanWereGranted() {
   var peer = greeted()
-  #expect(peer.take(request(id: 1), now: .start).count == 1)
-  #expect(errors(peer.take(request(id: 2), now: .start)) == [.busy])
-  #expect(errors(peer.finished(request: 1, .failure(.internal), now: .start)) == [.internal])
-  #expect(peer.finished(request: 1, .failure(.internal), now: .start).isEmpty)
-  #expect(errors(peer.take(request(id: 2), now: .start)) == [.malformed], "ids rise")
+  for id: UInt32 in 1...4 { #expect(errors(peer.take(request(id: id), now: .start)).isEmpty) }
+  #expect(errors(peer.take(request(id: 5), now: .start)) == [.busy])
+  #expect(errors(peer.finished(request: 3, .failure(.internal), now: .start)) == [.internal])
+  #expect(peer.finished(request: 3, .failure(.internal), now: .start).isEmpty)
+  #expect(errors(peer.take(request(id: 6), now: .start)).isEmpty)
+  #expect(errors(peer.take(request(id: 6), now: .start)) == [.malformed], "ids rise")
+}
+
+@Test func aPeerWithoutRoomTakesNothing() {
+  var peer = greeted()
+  peer.wait = nil
+  #expect(errors(peer.take(request(id: 1), now: .start)) == [.busy])
+  peer.wait = 3
+  #expect(errors(peer.take(request(id: 2), now: .start)).isEmpty)
+}
+
+@Test func differencesFromWhatIsNotKeptAreUnknown() {
+  var peer = greeted()
+  #expect(errors(peer.take(request(encoding: [.zstd, .delta]), now: .start)) == [.unknownFeatures])
 }
 
 @Test func aDripIsCutHoweverOftenItDrips() throws {
@@ -103,7 +123,7 @@ private func errors(_ actions: [PeerAction]) -> [PeerErrorCode] {
 }
 
 @Test func whoeverSaysNothingIsSentAway() throws {
-  var silent = PeerSession(contract: contract, settings: PeerSettings(), session: 5, now: .start)
+  var silent = PeerSession(catalog: [contract], settings: PeerSettings(), session: 5, now: .start)
   #expect(silent.tick(now: try #require(silent.wakeUp)).last == .close)
   var idle = greeted()
   let goodbye = idle.tick(now: try #require(idle.wakeUp))
@@ -122,7 +142,8 @@ private func errors(_ actions: [PeerAction]) -> [PeerErrorCode] {
 @Test func anAnswerOfTheWrongSizeIsThePeersFault() {
   var peer = greeted()
   _ = peer.take(request(), now: .start)
-  #expect(errors(peer.finished(request: 1, .success([1, 2, 3]), now: .start)) == [.internal])
+  let result = PeerResult(body: [1, 2, 3], sequence: 2, features: [])
+  #expect(errors(peer.finished(request: 1, .success(result), now: .start)) == [.internal])
 }
 
 @Test func damageEndsTheSession() {

@@ -43,6 +43,7 @@ final class Simulation {
     let expected: [UInt8]
   }
 
+  static let addresses = 2
   let contract = BundleContract.toy()
   let faults: Faults
   let plant: Plant?
@@ -57,10 +58,12 @@ final class Simulation {
   var lastToPeer: [Int: Moment] = [:]
   var queue: [(time: Moment, event: Event)] = []
   var underway: Underway?
+  var last: SplitRequest?
+  /// Those of all requests.
+  var features: [[UInt8]] = []
   var requestsLeft = 4
-  let encoder = FeatureEncoder()
   let decoder = FeatureDecoder()
-  var ends: [Result<[UInt8], RemoteFailure>] = []
+  var ends: [Result<RemoteAnswer, RemoteFailure>] = []
   /// The invariants that this run broke.
   var violations: [String] = []
 
@@ -68,7 +71,9 @@ final class Simulation {
     random = SeededGenerator(seed: seed)
     self.faults = faults
     self.plant = plant
-    device = DeviceSession(contract: contract)
+    var settings = DeviceSettings()
+    settings.sendsDifferences = true
+    device = DeviceSession(contract: contract, peers: Self.addresses, settings: settings, seed: seed)
   }
 
   func run() {
@@ -142,24 +147,45 @@ extension Simulation {
     if Bool.random(using: &random) { schedule(.closedToDevice(number), after: 5) }
   }
 
-  private func outcome(of job: PeerJob) -> Result<[UInt8], PeerErrorCode> {
-    guard let features = try? decoder.decode(job.features, expected: job.featureBytes) else { return .failure(.malformedFeatures) }
-    return .success(contract.answer(split: job.split, features: features))
+  /// Half of the peers know all features by name, half none.
+  private func outcome(of job: PeerJob) -> Result<PeerResult, PeerErrorCode> {
+    let isNamed = job.features.encoding.contains(.named)
+    let named = isNamed ? features.first { FeatureName(of: $0).bytes == job.features.bytes } : nil
+    if isNamed, named == nil || Bool.random(using: &random) { return .failure(.unknownFeatures) }
+    guard let features = named ?? (try? decoder.decode(job.features, expected: job.featureBytes, base: job.base)) else {
+      return .failure(.malformedFeatures)
+    }
+    return .success(.toy(contract.answer(split: job.split, features: features), job, features))
   }
 
   private func submit() {
     requestsLeft -= 1
+    let request = Bool.random(using: &random) ? newRequest() : similarRequest() ?? newRequest()
+    guard case .features(let features, let split) = request.body else { return }
+    last = request
+    self.features.append(features)
+    underway = Underway(request: request, expected: contract.answer(split: split, features: features))
+    perform(device.submit(request, now: now))
+  }
+
+  private func newRequest() -> SplitRequest {
     let split = UInt16.random(in: 0..<2, using: &random)
     let sequence = UInt16.random(in: 1...32, using: &random)
     let mask = UInt8.random(in: 0...255, using: &random)
     let features = (0..<(contract.featureBytes(split: split, sequence: sequence) ?? 0)).map { _ in
       UInt8.random(in: 0...255, using: &random) & mask
     }
-    let deadline = now.adding(milliseconds: .random(in: 50...3_000, using: &random))
-    let request = SplitRequest(split: split, sequence: sequence, features: encoder.encode(features.span), deadline: deadline)
-    underway = Underway(request: request, expected: contract.answer(split: split, features: features))
-    perform(device.submit(request, now: now))
+    return SplitRequest(.features(features, split: split), sequence: sequence, present: 1, deadline: someDeadline())
   }
+
+  /// The last request again, or one that differs from it in a byte.
+  private func similarRequest() -> SplitRequest? {
+    guard let last, case .features(var features, let split) = last.body else { return nil }
+    if Bool.random(using: &random), let index = features.indices.randomElement(using: &random) { features[index] &+= 1 }
+    return SplitRequest(.features(features, split: split), sequence: last.sequence, present: 1, deadline: someDeadline())
+  }
+
+  private func someDeadline() -> Moment { now.adding(milliseconds: .random(in: 50...3_000, using: &random)) }
 }
 
 extension Simulation {
@@ -167,6 +193,7 @@ extension Simulation {
     for action in actions {
       switch action {
       case .connect: connect()
+      case .measured(_, let nanoseconds): if nanoseconds < 0 { violations.append("a round trip took less than no time") }
       case .send(let bytes): transmit(bytes, from: \.lastToPeer) { .toPeer(self.connection, $0) }
       case .close: schedule(.closedToPeer(hangUp()), after: 3)
       case .finish(let outcome): end(outcome)
@@ -192,7 +219,7 @@ extension Simulation {
     let delay = UInt32.random(in: 1...100, using: &random)
     guard !happens(faults.unreachable) else { return schedule(.connectFailed(connection), after: delay) }
     peers[connection] = PeerSession(
-      contract: contract, settings: PeerSettings(), session: UInt32(connection), now: now.adding(milliseconds: delay))
+      catalog: [contract], settings: PeerSettings(), session: UInt32(connection), now: now.adding(milliseconds: delay))
     schedule(.connected(connection), after: delay)
   }
 
@@ -248,18 +275,18 @@ extension Simulation {
     return Frame(frame.header, body: frame.body.reversed()).encoded
   }
 
-  private func end(_ outcome: Result<[UInt8], RemoteFailure>) {
+  private func end(_ outcome: Result<RemoteAnswer, RemoteFailure>) {
     if plant == .lostEnd { return }
     record(outcome)
     if plant == .doubledEnd { record(outcome) }
   }
 
-  private func record(_ outcome: Result<[UInt8], RemoteFailure>) {
+  private func record(_ outcome: Result<RemoteAnswer, RemoteFailure>) {
     guard let ended = underway else { return violations.append("a request ended twice") }
     underway = nil
     ends.append(outcome)
-    if case .success(let bytes) = outcome {
-      if bytes != ended.expected { violations.append("an answer has the wrong bytes") }
+    if case .success(let answer) = outcome {
+      if answer.body != ended.expected { violations.append("an answer has the wrong bytes") }
       if now >= ended.request.deadline { violations.append("an answer came after the deadline") }
     }
     if requestsLeft > 0 { schedule(.submit, after: .random(in: 0...300, using: &random)) }

@@ -16,14 +16,24 @@ extension BundleContract {
     return BundleContract(
       hash: hash, maximumSequence: 32,
       splits: [
-        SplitContract(name: "embeddings", bytesPerToken: 11, resultBytes: 24),
-        SplitContract(name: "encoder.0", bytesPerToken: 7, resultBytes: 24),
-      ])
+        SplitContract(name: "embeddings", crossings: [.rows(8)]), SplitContract(name: "encoder.0", crossings: [.rows(4)]),
+      ],
+      outputs: [TensorContract(width: 6, parts: [.init(inputs: 1, fixedRows: 1, rowsPerToken: 0)])])
   }
+
+  /// The size of the features of a request for the toy.
+  func featureBytes(split: UInt16, sequence: UInt16) -> Int? { featureBytes(split: split, sequence: sequence, present: 1) }
 
   /// What the toy model answers.
   func answer(split: UInt16, features: [UInt8]) -> [UInt8] {
-    (0..<splits[Int(split)].resultBytes).map { features[$0 % features.count] &+ UInt8($0) &+ UInt8(split) }
+    (0..<resultBytes(sequence: 1, present: 1)).map { features[$0 % features.count] &+ UInt8($0) &+ UInt8(split) }
+  }
+}
+
+extension TensorContract {
+  /// A row a token of the first input.
+  static func rows(_ width: Int) -> TensorContract {
+    TensorContract(width: width, parts: [.init(inputs: 1, rowsPerToken: 1)])
   }
 }
 
@@ -35,8 +45,16 @@ extension SplitRequest {
   /// A raw request that fits the toy bundle.
   static func toy(split: UInt16 = 0, sequence: UInt16 = 4, now: Moment = .start, milliseconds: UInt32 = 2_000) -> SplitRequest {
     let count = BundleContract.toy().featureBytes(split: split, sequence: sequence) ?? 0
-    let features = EncodedFeatures(bytes: (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 3) }, compressed: false)
-    return SplitRequest(split: split, sequence: sequence, features: features, deadline: now.adding(milliseconds: milliseconds))
+    let features = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 3) }
+    return SplitRequest(
+      .features(features, split: split), sequence: sequence, present: 1, deadline: now.adding(milliseconds: milliseconds))
+  }
+}
+
+extension PeerResult {
+  /// What a peer made of a job.
+  static func toy(_ body: [UInt8], _ job: PeerJob, _ features: [UInt8]) -> PeerResult {
+    PeerResult(body: body, sequence: job.sequence, features: features)
   }
 }
 

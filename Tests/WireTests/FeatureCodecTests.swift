@@ -1,11 +1,12 @@
+import Foundation
 import TestSupport
 import Testing
 
 import Wire
 
-private func decodeFeatures(_ bytes: [UInt8], compressed: Bool = true, expected: Int) throws(FeatureError) -> [UInt8] {
+private func decodeFeatures(_ bytes: [UInt8], encoding: BodyEncoding = .zstd, expected: Int) throws(FeatureError) -> [UInt8] {
   let decoder = FeatureDecoder()
-  return try decoder.decode(EncodedFeatures(bytes: bytes, compressed: compressed), expected: expected)
+  return try decoder.decode(EncodedFeatures(bytes: bytes, encoding: encoding), expected: expected)
 }
 
 /// A zstd frame packed by hand: descriptor, then what follows it, then blocks.
@@ -31,18 +32,18 @@ private func contentSize(_ size: UInt32) -> [UInt8] {
     let plain = random.bytes(size)
     let even = plain.map { $0 & 7 }
     for features in [plain, even] {
-      let encoded = encoder.encode(features.span)
+      let encoded = encoder.encode(features)
       #expect(try decoder.decode(encoded, expected: size) == features)
       #expect(encoded.bytes.count <= size)
     }
-    #expect(!encoder.encode(plain.span).compressed, "noise of \(size) bytes cannot shrink")
-    #expect(encoder.encode(even.span).compressed == (size >= 100), "\(size) bytes of three bits")
+    #expect(encoder.encode(plain).encoding.isEmpty, "noise of \(size) bytes cannot shrink")
+    #expect((encoder.encode(even).encoding == .zstd) == (size >= 100), "\(size) bytes of three bits")
   }
 }
 
 @Test func rawFeaturesHaveTheExactSize() {
-  #expect(throws: FeatureError.size(found: 3, expected: 4)) { try decodeFeatures([1, 2, 3], compressed: false, expected: 4) }
-  #expect(throws: FeatureError.size(found: 5, expected: 4)) { try decodeFeatures([1, 2, 3, 4, 5], compressed: false, expected: 4) }
+  #expect(throws: FeatureError.size(found: 3, expected: 4)) { try decodeFeatures([1, 2, 3], encoding: [], expected: 4) }
+  #expect(throws: FeatureError.size(found: 5, expected: 4)) { try decodeFeatures([1, 2, 3, 4, 5], encoding: [], expected: 4) }
 }
 
 @Test func handPackedFramesAreReadAsSpecified() throws {
@@ -81,16 +82,20 @@ private func contentSize(_ size: UInt32) -> [UInt8] {
   #expect(throws: FeatureError.notZstd) { try decodeFeatures(skippable + good, expected: 1000) }
   #expect(throws: FeatureError.frameSize(found: 25, expected: 13)) { try decodeFeatures(good + skippable, expected: 1000) }
   #expect(throws: FeatureError.notZstd) { try decodeFeatures([0x27] + good.dropFirst(), expected: 1000) }
-  for reserved: UInt8 in [0xA8, 0xA1, 0xA2, 0xA3] {
-    #expect(throws: FeatureError.notZstd) { try decodeFeatures(zstdFrame(reserved, contentSize(1000), block), expected: 1000) }
+  #expect(throws: FeatureError.notZstd) { try decodeFeatures(zstdFrame(0xA8, contentSize(1000), block), expected: 1000) }
+  for (descriptor, bytes): (UInt8, Int) in [(0xA1, 1), (0xA2, 2), (0xA3, 4)] {
+    let dictionary = [7] + [UInt8](repeating: 0, count: bytes - 1)
+    #expect(throws: FeatureError.unknownDictionary) {
+      try decodeFeatures(zstdFrame(descriptor, dictionary + contentSize(1000), block), expected: 1000)
+    }
   }
 }
 
 @Test func truncatedFramesAreRefused() {
   let encoder = FeatureEncoder()
   let features = (0..<2000).map { UInt8($0 / 9 & 15) }
-  let encoded = encoder.encode(features.span)
-  #expect(encoded.compressed)
+  let encoded = encoder.encode(features)
+  #expect(encoded.encoding == .zstd)
   for length in 0..<encoded.bytes.count {
     #expect(throws: FeatureError.self, "cut to \(length) bytes") {
       try decodeFeatures(Array(encoded.bytes.prefix(length)), expected: features.count)
@@ -104,13 +109,100 @@ private func contentSize(_ size: UInt32) -> [UInt8] {
   let encoder = FeatureEncoder()
   let decoder = FeatureDecoder()
   let features = (0..<600).map { UInt8($0 * $0 / 7 & 31) }
-  let encoded = encoder.encode(features.span)
+  let encoded = encoder.encode(features)
   for _ in 0..<scaled(100_000) {
     var bytes = encoded.bytes
     for _ in 0...Int.random(in: 0...3, using: &random) {
       bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
     }
-    let decoded = try? decoder.decode(EncodedFeatures(bytes: bytes, compressed: true), expected: features.count)
+    let decoded = try? decoder.decode(EncodedFeatures(bytes: bytes, encoding: .zstd), expected: features.count)
     if let decoded, decoded.count != features.count { Issue.record("\(decoded.count) bytes") }
+  }
+}
+
+/// A dictionary that the oracle's zstd trained, and features like those that it was trained on.
+private let dictionary = Array(golden("dictionary", "bin"))
+
+private func golden(_ name: String, _ type: String) -> Data {
+  Bundle.module.url(forResource: name, withExtension: type, subdirectory: "Golden").flatMap { try? Data(contentsOf: $0) } ?? Data()
+}
+
+/// Features of `rows` rows that have much in common with all others.
+private func likeFeatures(rows: Int, using random: inout SeededGenerator) -> [UInt8] {
+  (0..<rows * 67).map { UInt8(truncatingIfNeeded: ($0 % 67) * 37 + 13 * ($0 % 67 / 9)) &+ UInt8.random(in: 0...3, using: &random) }
+}
+
+@Test func aDictionaryMakesSmallFeaturesSmaller() throws {
+  var random = SeededGenerator(seed: 8)
+  let plain = FeatureEncoder()
+  let encoder = FeatureEncoder(dictionary: dictionary)
+  let decoder = FeatureDecoder()
+  let ready = try #require(FeatureDictionary(dictionary))
+  var sizes = (plain: 0, dictionary: 0)
+  for rows in 4...20 {
+    let features = likeFeatures(rows: rows, using: &random)
+    let encoded = encoder.encode(features)
+    #expect(encoded.encoding == [.zstd, .dictionary])
+    #expect(try decoder.decode(encoded, expected: features.count, dictionary: ready) == features)
+    #expect(throws: FeatureError.unknownDictionary) { try decoder.decode(encoded, expected: features.count) }
+    let undeclared = EncodedFeatures(bytes: encoded.bytes, encoding: .zstd)
+    #expect(throws: FeatureError.unknownDictionary) { try decoder.decode(undeclared, expected: features.count, dictionary: ready) }
+    sizes.plain += plain.encode(features).bytes.count
+    sizes.dictionary += encoded.bytes.count
+  }
+  #expect(sizes.dictionary < sizes.plain)
+  #expect(FeatureDictionary([1, 2, 3]) == nil)
+}
+
+@Test func differencesStandForFeatures() throws {
+  var random = SeededGenerator(seed: 9)
+  let encoder = FeatureEncoder()
+  let decoder = FeatureDecoder()
+  let first = random.bytes(4_000)
+  var second = first
+  for index in stride(from: 7, to: 4_000, by: 90) { second[index] &+= 3 }
+  let encoded = encoder.encode(second, base: (request: 41, features: first))
+  #expect(encoded.encoding == [.zstd, .delta] && encoded.base == 41 && encoded.bytes.count < 600)
+  #expect(try decoder.decode(encoded, expected: 4_000, base: first) == second)
+  for base in [nil, [], Array(first.dropLast())] {
+    #expect(throws: FeatureError.unknownBase) { try decoder.decode(encoded, expected: 4_000, base: base) }
+  }
+  let noise = random.bytes(4_000)
+  #expect(encoder.encode(noise, base: (request: 41, features: first)).encoding.isEmpty, "differences of noise save nothing")
+  #expect(encoder.encode(second, base: (request: 41, features: Array(first.dropLast()))).encoding.isEmpty, "of another size")
+}
+
+@Test func namesAreTheStartOfTheHash() throws {
+  let name = FeatureName(of: Array("abc".utf8))
+  #expect(name.bytes == [0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40, 0xde, 0x5d, 0xae, 0x22, 0x23])
+  #expect(try FeatureName(name.bytes) == name)
+  #expect(throws: FeatureError.size(found: 15, expected: 16)) { try FeatureName(Array(name.bytes.dropLast())) }
+}
+
+@Test func rawInputsAreReadAsPacked() throws {
+  let inputs = RawInputs([.init(kind: .sound, bytes: [1, 2]), .init(kind: .text, bytes: [3])])
+  let body = inputs.encoded
+  #expect(try RawInputs(decoding: body) == inputs)
+  for length in 0..<body.count where length != 9 {
+    #expect(throws: FeatureError.malformedInputs) { try RawInputs(decoding: Array(body.prefix(length))) }
+  }
+  for (offset, value): (Int, UInt8) in [(0, 0), (0, 4), (0, 3), (1, 1), (2, 1), (3, 1), (4, 0), (4, 99), (7, 255), (9, 1)] {
+    var spoiled = body
+    spoiled[offset] = value
+    #expect(throws: FeatureError.malformedInputs, "byte \(offset) is \(value)") { try RawInputs(decoding: spoiled) }
+  }
+  #expect(throws: FeatureError.malformedInputs) { try RawInputs(decoding: body + [0]) }
+}
+
+@Test func fuzzedRawInputsAreRefusedOrCanonical() {
+  var random = SeededGenerator(seed: 12)
+  let seed = RawInputs([.init(kind: .text, bytes: [7, 8]), .init(kind: .image, bytes: [9]), .init(kind: .sound, bytes: [1, 2, 3])]).encoded
+  for _ in 0..<scaled(200_000) {
+    var bytes = seed
+    for _ in 0...Int.random(in: 0...3, using: &random) {
+      bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...4, using: &random)
+    }
+    if Bool.random(using: &random) { bytes.removeLast(Int.random(in: 0..<bytes.count, using: &random)) }
+    if let inputs = try? RawInputs(decoding: bytes), inputs.encoded != bytes { Issue.record("\(bytes)") }
   }
 }

@@ -67,10 +67,8 @@ private func chunks(of bytes: [UInt8], using random: inout SeededGenerator) -> [
   }
   #expect(error(4, 2) == .layout(found: 2))
   #expect(error(5, 99) == .type(found: 99))
-  #expect(error(6, 2) == .flags(found: 2))
-  #expect(error(7, 1) == .reserved)
-  #expect(error(30, 1) == .reserved)
-  #expect(error(6, 1) == .fields(.ping))
+  for flags: UInt8 in [2, 4, 6, 7, 9, 24 + 1, 32, 128] { #expect(error(6, flags) == .flags(found: flags)) }
+  for (offset, value): (Int, UInt8) in [(6, 1), (6, 16), (7, 1), (30, 1)] { #expect(error(offset, value) == .fields(.ping)) }
   #expect(error(24, 1) == .fields(.ping))
   #expect(error(16, 0) == .fields(.ping))
   #expect(decode(Array("GET / HTTP/1.1".utf8)).error == .magic(found: 0x2054_4547))
@@ -78,8 +76,10 @@ private func chunks(of bytes: [UInt8], using random: inout SeededGenerator) -> [
 
 @Test func aBodyBelongsToItsHeader() throws {
   let body = Array(repeating: UInt8(7), count: 16)
-  let one = Frame(FrameHeader(.result, session: 1, request: 1), body: body).encoded
-  let two = Frame(FrameHeader(.result, session: 1, request: 2), body: body).encoded
+  func frame(_ number: UInt32) -> [UInt8] {
+    Frame(.request(number, session: 1, plan: .none, sequence: 1, present: 1, deadline: 1), body: body).encoded
+  }
+  let (one, two) = (frame(1), frame(2))
   #expect(decode(Array(one[..<40] + two[40...])).error == .bodyChecksum)
 }
 
@@ -131,10 +131,20 @@ private func header(_ type: FrameType, declaring length: UInt32) -> [UInt8] {
     switch type {
     case .hello, .error: FrameHeader(type)
     case .welcome, .goodbye: FrameHeader(type, session: 1)
-    case .result, .ping, .pong: FrameHeader(type, session: 1, request: 1)
-    case .request: FrameHeader(type, session: 1, request: 1, sequence: 1, deadline: 1)
+    case .ping, .pong: FrameHeader(type, session: 1, request: 1)
+    case .request, .result: FrameHeader.request(1, session: 1, plan: .none, sequence: 1, present: 1, deadline: 1).typed(type)
     }
   return resealed(Frame(header).encoded) { $0.replaceSubrange(32..<36, with: littleEndian(length)) }
+}
+
+extension FrameHeader {
+  /// The header of a result in place of a request's.
+  fileprivate func typed(_ type: FrameType) -> FrameHeader {
+    guard type == .result else { return self }
+    var header = FrameHeader(.result, session: session, request: request)
+    header.sequence = sequence
+    return header
+  }
 }
 
 /// The bytes after a change to the 36 that the header's checksum covers, with checksums that fit again.

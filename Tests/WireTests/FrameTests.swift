@@ -16,15 +16,26 @@ private let bundle = BundleHash(Array(0xA0...0xBF))
   func plan(_ split: UInt16) -> PlanID { PlanID(bundle: bundle.prefix, split: split) }
   let frames: [String: Frame] = [
     "hello": Hello(versions: 1...3, bundle: bundle).frame,
-    "welcome": Welcome(session: 9, version: 1, splitCount: 7, maximumSequence: 512, bundle: bundle).frame,
+    "welcome": welcome(bundle).frame,
     "request": Frame(
-      FrameHeader(.request, session: 9, request: 5, plan: plan(4), sequence: 2, deadline: 2000), body: Array(0..<64)),
+      .request(5, session: 9, plan: plan(4), sequence: 2, present: 5, deadline: 2000), body: Array(0..<64)),
     "compressed": Frame(
-      FrameHeader(.request, session: 9, request: 6, plan: plan(6), sequence: .max, deadline: 1, compressed: true), body: Array(0..<32)),
-    "result": Frame(FrameHeader(.result, session: 9, request: 5, plan: plan(4), sequence: 2), body: (240...255).reversed()),
-    "error": ErrorReply.frame(.busy, session: 9, request: 5, bundle: bundle.prefix),
+      .request(6, session: 9, plan: plan(6), encoding: .zstd, sequence: .max, present: 1, deadline: 1), body: Array(0..<32)),
+    "dictionary": Frame(
+      .request(6, session: 9, plan: plan(6), encoding: [.zstd, .dictionary, .keep], sequence: 1, present: 1, deadline: 1),
+      body: Array(0..<32)),
+    "delta": Frame(
+      .request(6, session: 9, plan: plan(6), encoding: [.zstd, .delta, .keep], sequence: 1, present: 2, deadline: 1),
+      body: [5, 0, 0, 0] + Array(repeating: 0, count: 9)),
+    "named": Frame(
+      .request(7, session: 9, plan: plan(6), encoding: .named, sequence: 1, present: 2, deadline: 1), body: Array(0..<16)),
+    "raw": Frame(
+      .request(8, session: 9, plan: plan(PlanID.raw), sequence: 1, present: 3, deadline: 1),
+      body: RawInputs([.init(kind: .image, bytes: [0xFF, 0xD8]), .init(kind: .text, bytes: Array("cat".utf8))]).encoded),
+    "result": result(plan(4)),
+    "error": ErrorReply.frame(.busy, session: 9, request: 5, bundle: bundle.prefix, load: PeerLoad(credits: 0, wait: 250)),
     "ping": Frame(FrameHeader(.ping, session: 9, request: 1)),
-    "pong": Frame(FrameHeader(.pong, session: 9, request: 1)),
+    "pong": pong,
     "goodbye": Frame(FrameHeader(.goodbye, session: 9)),
   ]
   #expect(goldenFrames.count == frames.count)
@@ -34,11 +45,30 @@ private let bundle = BundleHash(Array(0xA0...0xBF))
   }
 }
 
+private func welcome(_ bundle: BundleHash) -> Welcome {
+  Welcome(
+    session: 9, version: 2, splitCount: 7, maximumSequence: 512, rawKibibytes: 4096, bundle: bundle, load: PeerLoad(credits: 4, wait: 12))
+}
+
+private func result(_ plan: PlanID) -> Frame {
+  var header = FrameHeader(.result, session: 9, request: 5, plan: plan)
+  header.sequence = 2
+  header.elapsed = 1500
+  header.load = PeerLoad(credits: 3, wait: 7)
+  return Frame(header, body: (240...255).reversed())
+}
+
+private var pong: Frame {
+  var header = FrameHeader(.pong, session: 9, request: 1)
+  header.load = PeerLoad(credits: .max, wait: .max)
+  return Frame(header)
+}
+
 @Test func messagesComeBack() throws {
   let bundle = try #require(bundle)
   let hello = Hello(versions: 1...3, bundle: bundle)
   #expect(try Hello(hello.frame) == hello)
-  let welcome = Welcome(session: 9, version: 1, splitCount: 7, maximumSequence: 512, bundle: bundle)
+  let welcome = welcome(bundle)
   #expect(try Welcome(welcome.frame) == welcome)
   for code in PeerErrorCode.allCases {
     let frame = ErrorReply.frame(code, session: 1, request: 2, bundle: bundle.prefix)

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -124,12 +125,22 @@ static inline int posix_connect_result(int descriptor) {
   return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &number, &size) == 0 ? number : errno;
 }
 
-/// Waits until a descriptor can be read (or written, where `write` is set), or fails, for that many milliseconds at most.
-/// Returns 0 where the time passed or a signal came.
-static inline int posix_wait(int descriptor, int write, int milliseconds) {
-  struct pollfd entry = {.fd = descriptor, .events = write ? POLLIN | POLLOUT : POLLIN};
-  int count = poll(&entry, 1, milliseconds);
-  return count < 0 && errno == EINTR ? 0 : count;
+enum { POSIX_SOCKET_READY = 1, POSIX_OTHER_READY = 2 };
+
+/// Waits until a socket can be read (or written, where `write` is set), or fails, or another descriptor can be read, for that many
+/// milliseconds at most, or without end where they are negative; descriptors below 0 are not waited for. Returns which are ready, as bits:
+/// none where the time passed or a signal came.
+static inline int posix_wait_either(int socket, int write, int other, int milliseconds) {
+  struct pollfd entries[2] = {{.fd = socket, .events = write ? POLLIN | POLLOUT : POLLIN}, {.fd = other, .events = POLLIN}};
+  if (poll(entries, 2, milliseconds) <= 0) return 0;
+  return (entries[0].revents ? POSIX_SOCKET_READY : 0) | (entries[1].revents ? POSIX_OTHER_READY : 0);
+}
+
+/// Eight bytes that nobody can foretell.
+static inline uint64_t posix_random(void) {
+  uint64_t bytes = 0;
+  while (getrandom(&bytes, sizeof bytes, 0) < 0 && errno == EINTR) continue;
+  return bytes;
 }
 
 /// `send(2)` that raises no signal. Returns the bytes taken, or -1 with errno set.
