@@ -10,31 +10,41 @@ int sha256_hardware_runs(void) {
 }
 
 #if defined(__clang__)
-#define WITH_SHA2 __attribute__((target("sha2")))
+#define TARGET __attribute__((target("sha2")))
 #else
-#define WITH_SHA2 __attribute__((target("+crypto")))
+#define TARGET __attribute__((target("+crypto")))
 #endif
 
-WITH_SHA2 void sha256_compress_hardware(uint32_t state[8], const uint8_t *blocks, size_t count) {
-  uint32x4_t abcd = vld1q_u32(state), efgh = vld1q_u32(state + 4);
-  for (; count > 0; count--, blocks += 64) {
-    const uint32x4_t abcd_before = abcd, efgh_before = efgh;
-    uint32x4_t w[4];
-    for (int i = 0; i < 4; i++) w[i] = vreinterpretq_u32_u8(vrev32q_u8(vld1q_u8(blocks + 16 * i)));
-    for (int group = 0; group < 16; group++) {
-      uint32x4_t sum = vaddq_u32(w[group % 4], vld1q_u32(sha256_constants + 4 * group)), before = abcd;
-      abcd = vsha256hq_u32(abcd, efgh, sum);
-      efgh = vsha256h2q_u32(efgh, before, sum);
-      if (group < 12) {
-        uint32x4_t next = vsha256su0q_u32(w[group % 4], w[(group + 1) % 4]);
-        w[group % 4] = vsha256su1q_u32(next, w[(group + 2) % 4], w[(group + 3) % 4]);
-      }
-    }
-    abcd = vaddq_u32(abcd, abcd_before);
-    efgh = vaddq_u32(efgh, efgh_before);
-  }
-  vst1q_u32(state, abcd);
-  vst1q_u32(state + 4, efgh);
+#define INLINE static inline TARGET __attribute__((always_inline))
+
+typedef uint32x4_t words;
+
+typedef struct {
+  uint32x4_t abcd, efgh;
+} halves;
+
+INLINE void load(words w[4], const uint8_t *block) {
+  for (int i = 0; i < 4; i++) w[i] = vreinterpretq_u32_u8(vrev32q_u8(vld1q_u8(block + 16 * i)));
 }
+
+// Four rounds with the schedule's words of that group; in their place come those of the group after the next three.
+INLINE halves rounds(halves h, words w[4], int group) {
+  words *own = &w[group % 4], sum = vaddq_u32(*own, vld1q_u32(sha256_constants + 4 * group)), before = h.abcd;
+  h.abcd = vsha256hq_u32(h.abcd, h.efgh, sum);
+  h.efgh = vsha256h2q_u32(h.efgh, before, sum);
+  if (group < 12) *own = vsha256su1q_u32(vsha256su0q_u32(*own, w[(group + 1) % 4]), w[(group + 2) % 4], w[(group + 3) % 4]);
+  return h;
+}
+
+INLINE halves halves_of(const uint32_t state[8]) { return (halves){vld1q_u32(state), vld1q_u32(state + 4)}; }
+
+INLINE void store(uint32_t state[8], halves h) {
+  vst1q_u32(state, h.abcd);
+  vst1q_u32(state + 4, h.efgh);
+}
+
+INLINE halves sum(halves a, halves b) { return (halves){vaddq_u32(a.abcd, b.abcd), vaddq_u32(a.efgh, b.efgh)}; }
+
+#include "hardware.h"
 
 #endif

@@ -37,3 +37,8 @@ void sha256_compress_portable(uint32_t state[8], const uint8_t *blocks, size_t c
     state[0] += a, state[1] += b, state[2] += c, state[3] += d, state[4] += e, state[5] += f, state[6] += g, state[7] += h;
   }
 }
+
+void sha256_compress_pair_portable(uint32_t states[2][8], const uint8_t *first, const uint8_t *second, size_t count) {
+  sha256_compress_portable(states[0], first, count);
+  sha256_compress_portable(states[1], second, count);
+}

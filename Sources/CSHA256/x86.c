@@ -12,44 +12,48 @@ int sha256_hardware_runs(void) {
   return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b >> 29 & 1);
 }
 
-// Four rounds with the schedule's words w, which both halves of the state take part in.
-#define ROUNDS(group, w)                                                                               \
-  do {                                                                                                 \
-    __m128i sum = _mm_add_epi32(w, _mm_loadu_si128((const __m128i *)(sha256_constants + 4 * (group)))); \
-    cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sum);                                                     \
-    abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(sum, 0x0e));                            \
-  } while (0)
+#define TARGET __attribute__((target("sha,sse4.1,ssse3")))
+#define INLINE static inline __attribute__((target("sha,sse4.1,ssse3"), always_inline))
 
-// The next four words of the schedule, from the sixteen before them (w0 the oldest), in place of w0.
-#define SCHEDULE(w0, w1, w2, w3) \
-  w0 = _mm_sha256msg2_epu32(_mm_add_epi32(_mm_sha256msg1_epu32(w0, w1), _mm_alignr_epi8(w3, w2, 4)), w3)
+typedef __m128i words;
 
-__attribute__((target("sha,sse4.1,ssse3"))) void sha256_compress_hardware(uint32_t state[8], const uint8_t *blocks, size_t count) {
-  const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+// The state as the instructions take it.
+typedef struct {
+  __m128i abef, cdgh;
+} halves;
+
+INLINE halves halves_of(const uint32_t state[8]) {
   __m128i badc = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)state), 0xb1);
   __m128i hgfe = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)(state + 4)), 0x1b);
-  __m128i abef = _mm_alignr_epi8(badc, hgfe, 8), cdgh = _mm_blend_epi16(hgfe, badc, 0xf0);
-  for (; count > 0; count--, blocks += 64) {
-    const __m128i abef_before = abef, cdgh_before = cdgh;
-    __m128i w[4];
-    for (int i = 0; i < 4; i++) w[i] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)blocks + i), big_endian);
-    for (int group = 0; group < 12; group += 4) {
-      ROUNDS(group, w[0]);
-      ROUNDS(group + 1, w[1]);
-      ROUNDS(group + 2, w[2]);
-      ROUNDS(group + 3, w[3]);
-      SCHEDULE(w[0], w[1], w[2], w[3]);
-      SCHEDULE(w[1], w[2], w[3], w[0]);
-      SCHEDULE(w[2], w[3], w[0], w[1]);
-      SCHEDULE(w[3], w[0], w[1], w[2]);
-    }
-    for (int i = 0; i < 4; i++) ROUNDS(12 + i, w[i]);
-    abef = _mm_add_epi32(abef, abef_before);
-    cdgh = _mm_add_epi32(cdgh, cdgh_before);
-  }
-  __m128i feba = _mm_shuffle_epi32(abef, 0x1b), dchg = _mm_shuffle_epi32(cdgh, 0xb1);
+  return (halves){_mm_alignr_epi8(badc, hgfe, 8), _mm_blend_epi16(hgfe, badc, 0xf0)};
+}
+
+INLINE void store(uint32_t state[8], halves h) {
+  __m128i feba = _mm_shuffle_epi32(h.abef, 0x1b), dchg = _mm_shuffle_epi32(h.cdgh, 0xb1);
   _mm_storeu_si128((__m128i *)state, _mm_blend_epi16(feba, dchg, 0xf0));
   _mm_storeu_si128((__m128i *)(state + 4), _mm_alignr_epi8(dchg, feba, 8));
 }
+
+INLINE void load(words w[4], const uint8_t *block) {
+  const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+  for (int i = 0; i < 4; i++) w[i] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)block + i), big_endian);
+}
+
+// Four rounds with the schedule's words of that group; in their place come those of the group after the next three.
+INLINE halves rounds(halves h, words w[4], int group) {
+  words *own = &w[group % 4];
+  __m128i sum = _mm_add_epi32(*own, _mm_loadu_si128((const __m128i *)(sha256_constants + 4 * group)));
+  h.cdgh = _mm_sha256rnds2_epu32(h.cdgh, h.abef, sum);
+  h.abef = _mm_sha256rnds2_epu32(h.abef, h.cdgh, _mm_shuffle_epi32(sum, 0x0e));
+  if (group < 12) {
+    __m128i last = w[(group + 3) % 4], middle = _mm_alignr_epi8(last, w[(group + 2) % 4], 4);
+    *own = _mm_sha256msg2_epu32(_mm_add_epi32(_mm_sha256msg1_epu32(*own, w[(group + 1) % 4]), middle), last);
+  }
+  return h;
+}
+
+INLINE halves sum(halves a, halves b) { return (halves){_mm_add_epi32(a.abef, b.abef), _mm_add_epi32(a.cdgh, b.cdgh)}; }
+
+#include "hardware.h"
 
 #endif

@@ -62,6 +62,20 @@ import BundleFormat
     }
   }
 
+  @Test func partsHaveTheirOwnDigests() {
+    var generator = SeededGenerator(seed: 2)
+    for (count, size) in [(0, 1), (1, 1), (5, 2), (63, 64), (128, 64), (200, 64), (256, 128), (390, 130), (1000, 333), (99, 1000)] {
+      let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+      let parts = stride(from: 0, to: count, by: size).map { Array(bytes[$0..<min($0 + size, count)]) }
+      for form in Self.forms {
+        var digests = [UInt8](repeating: 0, count: parts.count * Digest.size)
+        sha256_parts(form, bytes, count, size, &digests)
+        let found = parts.indices.map { Digest(bytes: Array(digests[Digest.size * $0..<Digest.size * ($0 + 1)])).hexadecimal }
+        #expect(found == parts.map { digest(form, $0) })
+      }
+    }
+  }
+
   @Test func digitsAreReadBackAndOnlyInOneWay() {
     let digest = Digest(bytes: (0..<32).map { UInt8($0 * 37 & 255) })
     #expect(Digest(hexadecimal: digest.digits[...]) == digest)
