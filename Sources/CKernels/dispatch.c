@@ -66,6 +66,7 @@ static int has_i8mm(void) { return has_dot() && (getauxval(AT_HWCAP2) & hwcap2_i
     .embedding = kernels_qs8_embedding_##set,                    \
     .mean_pool = kernels_qs16_mean_pool_##set,                   \
     .l2_normalize = kernels_qs16_l2_normalize_portable,          \
+    .weigh_block = kernels_qs8_weigh_block_##set,                \
   }
 
 /// The one list of tables, the widest first. NEON is part of aarch64; on armv7 it is there if the build asks for it, since clang cannot

@@ -19,7 +19,8 @@
   kernels_attention_scratch kernels_qs16_attention_scratch_##set; \
   kernels_attention kernels_qs16_attention_##set;             \
   kernels_embedding kernels_qs8_embedding_##set;              \
-  kernels_mean_pool kernels_qs16_mean_pool_##set;
+  kernels_mean_pool kernels_qs16_mean_pool_##set;             \
+  kernels_weigh_block kernels_qs8_weigh_block_##set;
 
 KERNELS_FORMS(portable)
 kernels_gemm kernels_qu8_gemm_2x16_portable;

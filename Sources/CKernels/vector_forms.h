@@ -13,5 +13,6 @@
 #include "vector_mean_pool.h"
 #include "vector_positions.h"
 #include "vector_quantize_rows.h"
+#include "vector_weigh_block.h"
 
 #endif

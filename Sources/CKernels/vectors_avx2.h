@@ -48,6 +48,7 @@ VECTOR_INLINE vector_int vector_sub_int(vector_int a, vector_int b) { return _mm
 VECTOR_INLINE vector_int vector_mul_int(vector_int a, vector_int b) { return _mm256_mullo_epi32(a, b); }
 VECTOR_INLINE vector_int vector_and_int(vector_int a, vector_int b) { return _mm256_and_si256(a, b); }
 VECTOR_INLINE vector_int vector_shift_right(vector_int a, int bits) { return _mm256_srli_epi32(a, bits); }
+VECTOR_INLINE vector_int vector_or_int(vector_int a, vector_int b) { return _mm256_or_si256(a, b); }
 VECTOR_INLINE vector_int vector_max_int(vector_int a, vector_int b) { return _mm256_max_epi32(a, b); }
 
 /// The even bytes of each lane, as two signed numbers of 16 bits; and the odd ones.
@@ -56,6 +57,12 @@ VECTOR_INLINE vector_int vector_odd_bytes(vector_int v) { return _mm256_srai_epi
 /// The same, as unsigned numbers.
 VECTOR_INLINE vector_int vector_even_codes(vector_int v) { return _mm256_and_si256(v, _mm256_set1_epi16(0xFF)); }
 VECTOR_INLINE vector_int vector_odd_codes(vector_int v) { return _mm256_srli_epi16(v, 8); }
+
+/// Signed bytes without their sign, as unsigned ones.
+VECTOR_INLINE vector_int vector_abs_bytes(vector_int v) { return _mm256_abs_epi8(v); }
+/// The sums of neighbouring signed bytes; and of unsigned ones of at most 128.
+VECTOR_INLINE vector_shorts vector_byte_pairs(vector_int v) { return _mm256_maddubs_epi16(_mm256_set1_epi8(1), v); }
+VECTOR_INLINE vector_shorts vector_code_pairs(vector_int v) { return _mm256_maddubs_epi16(v, _mm256_set1_epi8(1)); }
 
 VECTOR_INLINE vector_pair_sums vector_no_pairs(void) { return _mm256_setzero_si256(); }
 /// sum + the products of the two 16-bit halves of each lane.
@@ -101,6 +108,7 @@ VECTOR_INLINE vector_shorts vector_load_shorts(const int16_t *x) { return _mm256
 VECTOR_INLINE vector_shorts vector_no_shorts(void) { return _mm256_setzero_si256(); }
 VECTOR_INLINE vector_shorts vector_min_shorts(vector_shorts a, vector_shorts b) { return _mm256_min_epi16(a, b); }
 VECTOR_INLINE vector_shorts vector_max_shorts(vector_shorts a, vector_shorts b) { return _mm256_max_epi16(a, b); }
+VECTOR_INLINE vector_shorts vector_plus_shorts(vector_shorts a, vector_shorts b) { return _mm256_add_epi16(a, b); }
 VECTOR_INLINE vector_shorts vector_negate_shorts(vector_shorts v) { return _mm256_sub_epi16(_mm256_setzero_si256(), v); }
 
 VECTOR_INLINE int32_t vector_largest_short(vector_shorts v) {

@@ -40,7 +40,12 @@ VECTOR_INLINE vector_int vector_sub_int(vector_int a, vector_int b) { return _mm
 VECTOR_INLINE vector_int vector_mul_int(vector_int a, vector_int b) { return _mm512_mullo_epi32(a, b); }
 VECTOR_INLINE vector_int vector_and_int(vector_int a, vector_int b) { return _mm512_and_si512(a, b); }
 VECTOR_INLINE vector_int vector_shift_right(vector_int a, int bits) { return _mm512_srli_epi32(a, (unsigned)bits); }
+VECTOR_INLINE vector_int vector_or_int(vector_int a, vector_int b) { return _mm512_or_si512(a, b); }
 VECTOR_INLINE vector_int vector_max_int(vector_int a, vector_int b) { return _mm512_max_epi32(a, b); }
+
+VECTOR_INLINE vector_int vector_abs_bytes(vector_int v) { return _mm512_abs_epi8(v); }
+VECTOR_INLINE vector_shorts vector_byte_pairs(vector_int v) { return _mm512_maddubs_epi16(_mm512_set1_epi8(1), v); }
+VECTOR_INLINE vector_shorts vector_code_pairs(vector_int v) { return _mm512_maddubs_epi16(v, _mm512_set1_epi8(1)); }
 
 VECTOR_INLINE vector_pair_sums vector_no_pairs(void) { return _mm512_setzero_si512(); }
 VECTOR_INLINE vector_pair_sums vector_add_pairs(vector_pair_sums sum, vector_int a, vector_int b) { return _mm512_dpwssd_epi32(sum, a, b); }
@@ -65,6 +70,7 @@ VECTOR_INLINE vector_shorts vector_load_shorts(const int16_t *x) { return _mm512
 VECTOR_INLINE vector_shorts vector_no_shorts(void) { return _mm512_setzero_si512(); }
 VECTOR_INLINE vector_shorts vector_min_shorts(vector_shorts a, vector_shorts b) { return _mm512_min_epi16(a, b); }
 VECTOR_INLINE vector_shorts vector_max_shorts(vector_shorts a, vector_shorts b) { return _mm512_max_epi16(a, b); }
+VECTOR_INLINE vector_shorts vector_plus_shorts(vector_shorts a, vector_shorts b) { return _mm512_add_epi16(a, b); }
 VECTOR_INLINE vector_shorts vector_negate_shorts(vector_shorts v) { return _mm512_sub_epi16(_mm512_setzero_si512(), v); }
 
 VECTOR_INLINE int32_t vector_largest_short(vector_shorts v) {

@@ -69,6 +69,7 @@ VECTOR_INLINE vector_int vector_and_int(vector_int a, vector_int b) { return van
 VECTOR_INLINE vector_int vector_shift_right(vector_int a, int bits) {
   return vreinterpretq_s32_u32(vshlq_u32(vreinterpretq_u32_s32(a), vdupq_n_s32(-bits)));
 }
+VECTOR_INLINE vector_int vector_or_int(vector_int a, vector_int b) { return vorrq_s32(a, b); }
 VECTOR_INLINE vector_int vector_max_int(vector_int a, vector_int b) { return vmaxq_s32(a, b); }
 
 /// a0 + a1, a2 + a3, b0 + b1, b2 + b3
@@ -87,6 +88,12 @@ VECTOR_INLINE vector_int vector_odd_bytes(vector_int v) { return vreinterpretq_s
 VECTOR_INLINE vector_int vector_even_codes(vector_int v) { return vandq_s32(v, vdupq_n_s32(0x00FF00FF)); }
 VECTOR_INLINE vector_int vector_odd_codes(vector_int v) {
   return vreinterpretq_s32_u16(vshrq_n_u16(vreinterpretq_u16_s32(v), 8));
+}
+
+VECTOR_INLINE vector_int vector_abs_bytes(vector_int v) { return vreinterpretq_s32_s8(vabsq_s8(vreinterpretq_s8_s32(v))); }
+VECTOR_INLINE vector_shorts vector_byte_pairs(vector_int v) { return vpaddlq_s8(vreinterpretq_s8_s32(v)); }
+VECTOR_INLINE vector_shorts vector_code_pairs(vector_int v) {
+  return vreinterpretq_s16_u16(vpaddlq_u8(vreinterpretq_u8_s32(v)));
 }
 
 VECTOR_INLINE vector_pair_sums vector_no_pairs(void) { return (vector_pair_sums){vdupq_n_s32(0), vdupq_n_s32(0)}; }
@@ -122,6 +129,7 @@ VECTOR_INLINE vector_shorts vector_load_shorts(const int16_t *x) { return vld1q_
 VECTOR_INLINE vector_shorts vector_no_shorts(void) { return vdupq_n_s16(0); }
 VECTOR_INLINE vector_shorts vector_min_shorts(vector_shorts a, vector_shorts b) { return vminq_s16(a, b); }
 VECTOR_INLINE vector_shorts vector_max_shorts(vector_shorts a, vector_shorts b) { return vmaxq_s16(a, b); }
+VECTOR_INLINE vector_shorts vector_plus_shorts(vector_shorts a, vector_shorts b) { return vaddq_s16(a, b); }
 VECTOR_INLINE vector_shorts vector_negate_shorts(vector_shorts v) { return vnegq_s16(v); }
 
 VECTOR_INLINE int32_t vector_largest_short(vector_shorts v) {

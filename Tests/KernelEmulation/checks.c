@@ -280,6 +280,14 @@ static void check_l2_normalize(emulation *e) {
   RUN(e, 2 * width, table->l2_normalize(x, width, (float *)(void *)y));
 }
 
+/// The weight, then the sums.
+static void check_weigh_block(emulation *e) {
+  size_t groups = random_size(e, 200), length = random_size(e, 64);
+  int32_t bound = random_between(e, 0, 3) ? random_between(e, 0, 127) : 128;
+  int8_t *weights = place_int8(e, groups * 64, -bound, bound < 128 ? bound : 127);
+  RUN(e, 34, ((int32_t *)(void *)y)[0] = table->weigh_block(weights, groups, length, (int32_t *)(void *)y + 1));
+}
+
 const emulation_kernel emulation_kernels[] = {
     {"add", check_add},
     {"activate", check_activate},
@@ -298,5 +306,6 @@ const emulation_kernel emulation_kernels[] = {
     {"gemm", check_gemm},
     {"attention", check_attention},
     {"l2_normalize", check_l2_normalize},
+    {"weigh_block", check_weigh_block},
     {NULL, NULL},
 };

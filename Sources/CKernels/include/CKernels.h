@@ -236,6 +236,12 @@ typedef void kernels_mean_pool(const int16_t *x, size_t x_stride, size_t m, size
 /// y = (float)((double)x · (1.0 / sqrt((double)Σx²))); all zeros where the sum is 0.
 typedef void kernels_l2_normalize(const int16_t *x, size_t width, float *y);
 
+/// What must be known of a block of a matrix before products may trust it: groups ≥ 1 of [16 outputs][4 inputs]. Writes the sum of each
+/// output's weights to sums [16]. Returns what the heaviest lane weighs, or −1 where a weight is −128. A lane is an output's inputs 0 and
+/// 1, or 2 and 3, of the groups of a run; a run of `run` groups (1 to 64) starts at each multiple of it. A lane weighs the sum of its
+/// positive weights or that of its negative ones without their sign, whichever is more.
+typedef int32_t kernels_weigh_block(const int8_t *weights, size_t groups, size_t run, int32_t *sums);
+
 /// (1 − e) / (1 + e) with e = exp2(max(−2.8853901f · |x|, −30)), with the sign of x: within 1e-6 of tanh.
 float kernels_tanh(float x);
 
@@ -260,6 +266,7 @@ typedef struct {
   kernels_embedding *embedding;
   kernels_mean_pool *mean_pool;
   kernels_l2_normalize *l2_normalize;
+  kernels_weigh_block *weigh_block;
 } kernels_table;
 
 /// The table at that place of the list of those that this processor runs, the widest first and `portable` last; NULL past the end.
