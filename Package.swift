@@ -74,7 +74,7 @@ let package = Package(
     module("Wire", untrusted: true, ["CSHA256", "CZstd"]),
     module("Inference", ["BundleFormat", "CKernels", "CPosix", "ModelGraph"]),
     module("Preprocessing", untrusted: true, ["CMath", "CMedia"]),
-    module("BundleFormat", untrusted: true, ["CPosix", "CSHA256", "ModelGraph"]),
+    module("BundleFormat", untrusted: true, ["CKernels", "CPosix", "CSHA256", "ModelGraph"]),
     module("ModelGraph"),
     .target(name: "CMedia", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("z")]),
     .target(name: "CKernels", cSettings: [.unsafeFlags(kernelFlags)]),

@@ -7,10 +7,10 @@ package final class Bundle: Sendable {
   /// `general.name`.
   package let name: String
   package let graph: Graph
-  /// The bundle's identity: 32 bytes, SHA-256 of the header, which holds the SHA-256 of each segment.
+  /// The bundle's identity: 32 bytes, SHA-256 of the header, which holds the hash of each segment.
   package let hash: [UInt8]
-  /// The SHA-256 of each segment, 32 bytes, in the order of `graph.segments`.
-  package let segmentHashes: [[UInt8]]
+  /// In the order of `graph.segments`.
+  package let segmentHashes: [SegmentHash]
   package let notes: [Note]
   /// How text becomes tokens; nil where the bundle has no tokenizer.
   package let tokenizer: TokenizerOptions?
@@ -28,8 +28,9 @@ package final class Bundle: Sendable {
   package let tokenCount: Int
 
   private let file: MappedFile
-  private let layout: Layout
-  private let payloadStart: Int
+  let layout: Layout
+  /// Where the first segment starts in the file.
+  let payloadStart: Int
   private let tokens: GGUFEntry?
   private let merges: GGUFEntry?
 
@@ -48,7 +49,7 @@ package final class Bundle: Sendable {
     name = header.name
     graph = header.graph
     hash = header.digest.bytes
-    segmentHashes = header.segmentDigests.map { $0.bytes }
+    segmentHashes = header.segmentHashes
     notes = header.notes
     tokenizer = header.tokenizer
     bytePair = header.bytePair
@@ -79,28 +80,11 @@ package final class Bundle: Sendable {
 
   /// Checks a segment's hash and its numbers: floats finite and at most 2^64, scales within 2^-64...2^64, int8 above −128, sums and
   /// proofs right.
-  /// Reads the file in pieces rather than through the mapping.
   package func verify(segment index: Int) throws(BundleError) {
-    let range = range(ofSegment: index)
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.pieceSize, alignment: Layout.alignment)
-    defer { unsafe buffer.deallocate() }
-    var hasher = Hasher256()
-    var check = SegmentCheck(layout.places[layout.segments[index].places], payloadStart: payloadStart)
-    for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.pieceSize) {
-      let end = min(start + Self.pieceSize, range.upperBound)
-      try unsafe file.read(start..<end, into: buffer)
-      let piece = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<(end - start)])
-      unsafe hasher.add(piece)
-      unsafe check.add(piece, at: start - payloadStart)
+    for piece in 0..<pieceCount(ofSegment: index) {
+      if let fault = fault(inPiece: piece, ofSegment: index) { throw fault }
     }
-    guard hasher.digest().bytes == segmentHashes[index] else {
-      throw .damaged(part: "segment '\(graph.segments[index].name)'", offset: range.lowerBound)
-    }
-    if let fault = check.fault { throw fault }
   }
-
-  /// Bytes that are read at once.
-  private static let pieceSize = 1 << 16
 
   /// Calls `body` with the UTF-8 bytes of each token where they lie, in the order of the identifiers.
   package func forEachToken<Failure: Error>(_ body: (Span<UInt8>) throws(Failure) -> Void) throws(Failure) {
@@ -140,10 +124,10 @@ package final class Bundle: Sendable {
       proofs: proofs)
   }
 
-  private func bytes(of place: TensorPlace) -> UnsafeRawBufferPointer {
-    unsafe UnsafeRawBufferPointer(
-      rebasing: file.bytes[payloadStart + place.bytes.lowerBound..<payloadStart + place.bytes.upperBound])
-  }
+  private func bytes(of place: TensorPlace) -> UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(rebasing: payload[place.bytes]) }
+
+  /// The file from the first segment on.
+  var payload: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(rebasing: file.bytes[payloadStart...]) }
 
   private func pointer<T>(to place: TensorPlace) -> UnsafePointer<T>? {
     unsafe bytes(of: place).bindMemory(to: T.self).baseAddress

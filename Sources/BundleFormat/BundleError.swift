@@ -25,7 +25,8 @@ package enum BundleError: Error, Equatable {
   /// The attribute (name, shape, type or offset) of a tensor differs from what the graph asks for.
   case wrongTensor(name: String, attribute: String, offset: Int)
   case wrongFileSize(expected: Int, found: Int)
-  /// The SHA-256 of the header or of a segment differs from the one written.
+  /// The SHA-256 of the header, of a segment's leaves or of a leaf differs from the one written. `offset` is where the part begins: of a
+  /// segment the piece that holds the leaf.
   case damaged(part: String, offset: Int)
   /// A number in a tensor that arithmetic does not allow: not finite, out of range, or a sum or proof that does not fit its weights.
   case badNumber(tensor: String, offset: Int)

@@ -8,7 +8,8 @@ package struct BundleHeader {
   /// Where the first segment starts.
   package let payloadStart: Int
   package let digest: Digest
-  package let segmentDigests: [Digest]
+  /// In the order of `graph.segments`.
+  package let segmentHashes: [SegmentHash]
   package let notes: [Note]
   package let image: ImageInput?
   package let sound: SoundInput?
@@ -37,9 +38,10 @@ package struct BundleHeader {
     var reader = GraphReader(header)
     graph = try reader.graph(bytes)
     layout = try Layout(graph, format: format)
-    segmentDigests = reader.parts.map { $0.digest }
     try Self.check(header, layout, payloadStart: start, fileSize: bytes.count)
     try Self.check(sizes: reader.parts.map { $0.size }, layout)
+    let roots = reader.parts.map { $0.digest }
+    segmentHashes = try format >= 3 ? Self.hashTrees(header, bytes, graph, layout, roots) : Self.plainHashes(layout, roots)
     image = try Self.image(header, bytes, graph)
     sound = try Self.sound(header, bytes, graph)
     labels = try Self.labels(header, bytes, graph)
@@ -72,9 +74,9 @@ package struct BundleHeader {
   /// The digest of the bytes before `end`, with zeros for the digits at `place`.
   package static func digest(_ bytes: Span<UInt8>, place: Range<Int>, end: Int) -> Digest {
     var hasher = Hasher256()
-    hasher.add(bytes.array(0..<place.lowerBound))
+    hasher.add(bytes.extracting(0..<place.lowerBound))
     hasher.add([UInt8](repeating: UInt8(ascii: "0"), count: place.count))
-    hasher.add(bytes.array(place.upperBound..<end))
+    hasher.add(bytes.extracting(place.upperBound..<end))
     return hasher.digest()
   }
 
@@ -88,7 +90,7 @@ package struct BundleHeader {
       throw .unsupportedVersion(what: BundleKeys.format, found: format, expected: BundleKeys.formatVersion)
     }
     for entry in header.entries where entry.key.hasPrefix("tributary.") {
-      guard BundleKeys.known.contains(entry.key) || BundleKeys.isNote(entry.key) else {
+      guard BundleKeys.isKnown(entry.key, format: format) || BundleKeys.isNote(entry.key) else {
         throw .unknownKey(entry.key, offset: entry.bytes.lowerBound)
       }
     }
@@ -127,6 +129,32 @@ package struct BundleHeader {
     for (index, size) in sizes.enumerated() where size != layout.segments[index].bytes.count {
       throw .badLine(key: GraphText.segments, line: index + 1, field: "bytes")
     }
+  }
+}
+
+// What segments are checked against.
+extension BundleHeader {
+  /// Reads the leaves of all segments, which must be as many as the layout asks for, and give each segment's root.
+  private static func hashTrees(
+    _ header: GGUFHeader, _ bytes: Span<UInt8>, _ graph: Graph, _ layout: Layout, _ roots: [Digest]
+  ) throws(BundleError) -> [SegmentHash] {
+    let range = try header[BundleKeys.leaves] == nil ? 0..<0 : header.bytes(BundleKeys.leaves)
+    let counts = layout.segments.map { Digest.size * SegmentHash.leafCount(of: $0.bytes.count) }
+    let expected = counts.reduce(0, +)
+    guard range.count == expected else { throw .wrongCount(field: BundleKeys.leaves, expected: expected, found: range.count) }
+    var start = range.lowerBound
+    var hashes: [SegmentHash] = []
+    for (index, count) in counts.enumerated() {
+      let hash = SegmentHash(leaves: bytes.array(start..<start + count))
+      guard hash.root == roots[index] else { throw .damaged(part: "the leaves of segment '\(graph.segments[index].name)'", offset: start) }
+      hashes.append(hash)
+      start += count
+    }
+    return hashes
+  }
+
+  private static func plainHashes(_ layout: Layout, _ roots: [Digest]) -> [SegmentHash] {
+    zip(layout.segments, roots).map { SegmentHash(root: $1, byteCount: $0.bytes.count) }
   }
 }
 

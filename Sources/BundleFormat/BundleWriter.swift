@@ -12,12 +12,7 @@ package enum BundleWriter {
     try check(contents)
     let layout = try Layout(contents.graph)
     let payload = try payload(contents, layout)
-    let digests = layout.segments.map { segment in
-      var hasher = Hasher256()
-      hasher.add(Array(payload[segment.bytes]))
-      return hasher.digest()
-    }
-    let header = try header(contents, layout, digests)
+    let header = try header(contents, layout, layout.segments.map { SegmentHash(of: payload.span.extracting($0.bytes)) })
     return header + payload
   }
 
@@ -49,7 +44,7 @@ package enum BundleWriter {
     return payload
   }
 
-  private static func header(_ contents: BundleContents, _ layout: Layout, _ digests: [Digest]) throws(BundleError) -> [UInt8] {
+  private static func header(_ contents: BundleContents, _ layout: Layout, _ hashes: [SegmentHash]) throws(BundleError) -> [UInt8] {
     var encoder = GGUFEncoder()
     encoder.add(BundleKeys.architecture, BundleKeys.tributary)
     encoder.add(BundleKeys.name, contents.name)
@@ -57,11 +52,11 @@ package enum BundleWriter {
     encoder.add(BundleKeys.format, BundleKeys.formatVersion)
     encoder.add(BundleKeys.digest, String(repeating: "0", count: 2 * Digest.size))
     for note in contents.notes { encoder.add(note.key, note.text) }
-    add(contents.graph, layout, digests, to: &encoder)
+    add(contents.graph, layout, hashes, to: &encoder)
     contents.image?.add(to: &encoder)
     contents.sound?.add(to: &encoder)
     if !contents.labels.isEmpty { encoder.add(BundleKeys.labels, contents.labels) }
-    if !contents.featureDictionary.isEmpty { encoder.add(BundleKeys.featureDictionary, octets: contents.featureDictionary) }
+    if !contents.featureDictionary.isEmpty { encoder.add(BundleKeys.featureDictionary, bytes: contents.featureDictionary) }
     contents.tokenizer?.add(to: &encoder)
     contents.bytePair?.add(to: &encoder)
     // Descriptions have a fixed size, so their end, which their offsets count from, is known from a first pass with any offsets.
@@ -86,7 +81,7 @@ package enum BundleWriter {
     bytes.replaceSubrange(place, with: BundleHeader.digest(bytes.span, place: place, end: min(end, bytes.count)).digits)
   }
 
-  private static func add(_ graph: Graph, _ layout: Layout, _ digests: [Digest], to encoder: inout GGUFEncoder) {
+  private static func add(_ graph: Graph, _ layout: Layout, _ hashes: [SegmentHash], to encoder: inout GGUFEncoder) {
     encoder.add(GraphText.batch, UInt32(graph.limits.batch))
     encoder.add(GraphText.sequence, UInt32(graph.limits.sequence))
     encoder.add(GraphText.inputs, graph.inputs.map { graph[$0].name })
@@ -97,8 +92,10 @@ package enum BundleWriter {
     encoder.add(GraphText.epsilons, graph.nodes.map { GraphText.epsilon($0) })
     encoder.add(
       GraphText.segments,
-      graph.segments.indices.map { GraphText.line(graph.segments[$0], size: layout.segments[$0].bytes.count, digest: digests[$0]) })
-    // An empty array would trouble other readers.
+      graph.segments.indices.map { GraphText.line(graph.segments[$0], size: layout.segments[$0].bytes.count, digest: hashes[$0].root) })
+    // Empty arrays would trouble other readers.
+    let leaves = hashes.flatMap { $0.leaves }
+    if !leaves.isEmpty { encoder.add(BundleKeys.leaves, bytes: leaves) }
     if !graph.splitPoints.isEmpty { encoder.add(GraphText.splitPoints, graph.splitPoints.map { $0.name }) }
   }
 }

@@ -42,17 +42,13 @@ package struct Cursor {
 extension Span<UInt8> {
   /// The little-endian integer at that place, which lies within the span.
   package func littleEndian<T: FixedWidthInteger & UnsignedInteger>(at offset: Int) -> T {
-    var value: T = 0
-    for index in (0..<T.bitWidth / 8).reversed() { value = value << 8 | T(truncatingIfNeeded: self[offset + index]) }
-    return value
+    let bytes = extracting(offset..<offset + T.bitWidth / 8)
+    return T(littleEndian: unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(as: T.self) })
   }
 
   /// A copy of a part, which lies within the span.
   package func array(_ range: Range<Int>) -> [UInt8] {
-    var copy: [UInt8] = []
-    copy.reserveCapacity(range.count)
-    for index in range { copy.append(self[index]) }
-    return copy
+    unsafe extracting(range).withUnsafeBytes { unsafe Array($0) }
   }
 }
 

@@ -47,9 +47,9 @@ package struct GGUFEncoder {
     for value in values { entries.append(littleEndian: value.bitPattern) }
   }
 
-  package mutating func add(_ key: String, octets: [UInt8]) {
-    array(key, of: .uint8, count: octets.count)
-    entries += octets
+  package mutating func add(_ key: String, bytes: [UInt8]) {
+    array(key, of: .uint8, count: bytes.count)
+    entries += bytes
   }
 
   package mutating func add(_ key: String, texts: [[UInt8]]) {

@@ -56,12 +56,15 @@ extension GGUFHeader {
     return (0..<entry.count).map { Float(bitPattern: bytes.littleEndian(at: entry.bytes.lowerBound + 4 * $0)) }
   }
 
+  /// The place of an array of bytes.
+  func bytes(_ key: String) throws(BundleError) -> Range<Int> { try entry(key, .uint8, isArray: true).bytes }
+
   /// The bytes of an array of at most `limit` bytes; none where there is no such key.
   func octets(_ key: String, _ bytes: Span<UInt8>, limit: Int) throws(BundleError) -> [UInt8] {
     guard self[key] != nil else { return [] }
-    let entry = try entry(key, .uint8, isArray: true)
-    guard (1...limit).contains(entry.count) else { throw badValue(key) }
-    return bytes.array(entry.bytes)
+    let range = try self.bytes(key)
+    guard (1...limit).contains(range.count) else { throw badValue(key) }
+    return bytes.array(range)
   }
 
   /// The entry of an array of texts.

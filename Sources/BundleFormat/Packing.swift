@@ -31,9 +31,7 @@ struct BlockedMatrix {
 
   private func longestRun(_ block: ArraySlice<UInt8>) -> UInt8 {
     let run = Layout.runs.first { run in
-      var sums = BlockSums(run: run)
-      unsafe block.withUnsafeBytes { unsafe sums.add($0) }
-      return sums.isProved
+      unsafe block.withUnsafeBytes { unsafe BlockWeights($0, run: run).areProved }
     }
     return UInt8(run ?? 0)
   }

@@ -1,98 +1,114 @@
-/// Checks the numbers of a segment's tensors while the segment streams by: all that the arithmetic relies on.
-/// Pieces come in order and start at multiples of 64 bytes.
-struct SegmentCheck {
-  private let places: ArraySlice<TensorPlace>
+/// Checks the numbers of a segment's tensors where they lie: all that the arithmetic relies on. Parts of the segment can be checked in any
+/// order and on any thread.
+@safe struct SegmentCheck {
+  private let payload: UnsafeRawBufferPointer
   private let payloadStart: Int
-  /// The sums of the last blocked matrix, so far.
-  private var sums: [Int32] = []
-  /// The sums of its present block.
-  private var block = BlockSums(run: 0)
-  /// The proofs before a blocked matrix, and where they lie.
-  private var proofs: [UInt8] = []
-  private var proofPlace: TensorPlace?
-  /// The first number found that is not allowed.
-  private(set) var fault: BundleError?
+  /// The tensors of the segment, in the order of the file.
+  private let places: ArraySlice<TensorPlace>
 
-  init(_ places: ArraySlice<TensorPlace>, payloadStart: Int) {
-    self.places = places
+  /// `payload` is the file from the first segment on, which starts at `payloadStart`.
+  init(_ payload: UnsafeRawBufferPointer, payloadStart: Int, places: ArraySlice<TensorPlace>) {
+    unsafe self.payload = payload
     self.payloadStart = payloadStart
+    self.places = places
   }
 
-  /// Takes in the bytes that lie at `start`, counted from the first segment.
-  mutating func add(_ piece: UnsafeRawBufferPointer, at start: Int) {
-    for place in places {
-      let range = place.bytes.clamped(to: start..<start + piece.count)
-      guard !range.isEmpty, fault == nil else { continue }
-      let part = unsafe UnsafeRawBufferPointer(rebasing: piece[range.lowerBound - start..<range.upperBound - start])
-      guard let index = unsafe firstFault(in: part, of: place, at: range.lowerBound - place.bytes.lowerBound) else { continue }
-      fault = badNumber(place, at: range.lowerBound - place.bytes.lowerBound + index)
+  /// The first number found that is not allowed, of those that lie in a range of the payload from a multiple of 64 bytes on; of matrices
+  /// those in the blocks that start there.
+  func fault(in range: Range<Int>) -> BundleError? {
+    var index = firstPlace(endingAfter: range.lowerBound)
+    while index < places.endIndex, places[index].bytes.lowerBound < range.upperBound {
+      let part = places[index].bytes.clamped(to: range)
+      if let fault = fault(at: index, in: part) { return fault }
+      index += 1
+    }
+    return nil
+  }
+
+  private func firstPlace(endingAfter offset: Int) -> Int {
+    var (low, high) = (places.startIndex, places.endIndex)
+    while low < high {
+      let middle = (low + high) / 2
+      if places[middle].bytes.upperBound > offset { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+
+  private func fault(at index: Int, in part: Range<Int>) -> BundleError? {
+    switch places[index].content {
+    case .numbers: firstWord(in: part) { $0 & 0x7fff_ffff > Self.largest }.map { badNumber(index, at: $0) }
+    case .scales: firstWord(in: part) { !(Self.smallestScale...Self.largest).contains($0) }.map { badNumber(index, at: $0) }
+    case .table: unsafe holdsMinimum(bytes(part)) ? badNumber(index, at: part.lowerBound) : nil
+    case .blocked: firstWrongBlock(of: index, in: part)
+    case .sums, .proofs: nil  // checked with their matrix
     }
   }
 
-  private func badNumber(_ place: TensorPlace, at index: Int) -> BundleError {
-    .badNumber(tensor: place.name, offset: payloadStart + place.bytes.lowerBound + index)
-  }
+  private func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(rebasing: payload[range]) }
 
-  /// Where in the part lies a number that is not allowed (for int8: the part's start). `offset` is the part's place in its tensor.
-  private mutating func firstFault(in part: UnsafeRawBufferPointer, of place: TensorPlace, at offset: Int) -> Int? {
-    switch place.content {
-    case .numbers: unsafe Self.firstWord(of: part) { $0 & 0x7fff_ffff > Self.largest }
-    case .scales: unsafe Self.firstWord(of: part) { !(Self.smallestScale...Self.largest).contains($0) }
-    case .table: unsafe BlockSums.holdsMinimum(part) ? 0 : nil
-    case .blocked: unsafe addGroups(part, at: offset, depth: place.dimensions[1]) ? nil : 0
-    case .sums: unsafe firstWrongSum(in: part, at: offset / 4)
-    case .proofs: unsafe firstNoProof(in: part, of: place, at: offset)
-    }
+  private func badNumber(_ index: Int, at offset: Int) -> BundleError {
+    .badNumber(tensor: places[index].name, offset: payloadStart + offset)
   }
 
   /// The bits of 2^64 and 2^-64. Those of larger numbers, infinity and NaN are above.
   private static let largest = Float(0x1p64).bitPattern
   private static let smallestScale = Float(0x1p-64).bitPattern
 
-  private static func firstWord(of part: UnsafeRawBufferPointer, where isBad: (UInt32) -> Bool) -> Int? {
-    for offset in stride(from: 0, to: part.count, by: 4) {
-      if isBad(UInt32(littleEndian: unsafe part.loadUnaligned(fromByteOffset: offset, as: UInt32.self))) { return offset }
+  private func firstWord(in part: Range<Int>, where isBad: (UInt32) -> Bool) -> Int? {
+    let bytes = unsafe bytes(part)
+    for offset in stride(from: 0, to: bytes.count, by: 4) {
+      let word = UInt32(littleEndian: unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+      if isBad(word) { return part.lowerBound + offset }
     }
     return nil
   }
 
-  private func firstWrongSum(in part: UnsafeRawBufferPointer, at first: Int) -> Int? {
-    for index in 0..<part.count / 4 {
-      let sum = Int32(littleEndian: unsafe part.loadUnaligned(fromByteOffset: 4 * index, as: Int32.self))
-      guard sums.indices.contains(first + index), sums[first + index] == sum else { return 4 * index }
+  /// Checks the blocks that start in a part of a matrix, each with its proof and its outputs' sums.
+  private func firstWrongBlock(of index: Int, in part: Range<Int>) -> BundleError? {
+    let matrix = places[index].bytes
+    let size = places[index].dimensions[1] * BlockWeights.groupSize
+    let first = (part.lowerBound - matrix.lowerBound + size - 1) / size
+    let end = (part.upperBound - matrix.lowerBound + size - 1) / size
+    for block in first..<max(first, end) {
+      let start = matrix.lowerBound + block * size
+      if let fault = fault(ofBlock: block, in: start..<start + size, of: index) { return fault }
     }
     return nil
   }
 
-  /// Keeps the proofs until their matrix comes.
-  private mutating func firstNoProof(in part: UnsafeRawBufferPointer, of place: TensorPlace, at offset: Int) -> Int? {
-    if offset == 0 { proofs.removeAll(keepingCapacity: true) }
-    proofPlace = place
-    unsafe proofs.append(contentsOf: part)
-    return unsafe part.firstIndex { $0 != 0 && !Layout.runs.contains(Int($0)) }
-  }
-
-  /// Adds groups of 16 outputs by 4 inputs, of which `depth` lie behind each other for the same outputs. Whether none holds −128.
-  private mutating func addGroups(_ part: UnsafeRawBufferPointer, at offset: Int, depth: Int) -> Bool {
-    guard unsafe !BlockSums.holdsMinimum(part) else { return false }
-    if offset == 0 { sums.removeAll(keepingCapacity: true) }
-    var group = offset / BlockSums.size
-    var rest = unsafe part
-    while rest.count >= BlockSums.size {
-      if group % depth == 0 { block = BlockSums(run: proof(of: group / depth)) }
-      let count = min(depth - group % depth, rest.count / BlockSums.size)
-      unsafe block.add(UnsafeRawBufferPointer(rebasing: rest[..<(count * BlockSums.size)]))
-      group += count
-      if group % depth == 0 { close(group / depth - 1) }
-      unsafe rest = unsafe UnsafeRawBufferPointer(rebasing: rest[(count * BlockSums.size)...])
+  private func fault(ofBlock block: Int, in range: Range<Int>, of index: Int) -> BundleError? {
+    var run = 0
+    if index > places.startIndex, places[index - 1].content == .proofs {
+      let place = places[index - 1].bytes.lowerBound + block
+      run = Int(unsafe payload[place])
+      guard run == 0 || Layout.runs.contains(run) else { return badNumber(index - 1, at: place) }
     }
-    return true
+    let weights = unsafe BlockWeights(bytes(range), run: run)
+    guard !weights.holdMinimum else { return badNumber(index, at: range.lowerBound) }
+    guard weights.areProved else { return badNumber(index - 1, at: places[index - 1].bytes.lowerBound + block) }
+    let sums = places[index + 2].bytes
+    for output in 0..<Layout.blockColumns {
+      let place = sums.lowerBound + 4 * (block * Layout.blockColumns + output)
+      guard place < sums.upperBound else { break }
+      let sum = Int32(littleEndian: unsafe payload.loadUnaligned(fromByteOffset: place, as: Int32.self))
+      guard weights.sums[output] == sum else { return badNumber(index + 2, at: place) }
+    }
+    return nil
   }
+}
 
-  private func proof(of block: Int) -> Int { proofs.indices.contains(block) ? Int(proofs[block]) : 0 }
+/// Flips the signs of eight int8: as bytes they are then 128 more.
+private let signs: UInt64 = 0x8080_8080_8080_8080
+private let ones: UInt64 = 0x0101_0101_0101_0101
 
-  private mutating func close(_ index: Int) {
-    sums += block.sums
-    if !block.isProved, fault == nil, let proofPlace { fault = badNumber(proofPlace, at: index) }
+/// Whether one of the int8 is −128: with the signs flipped that is the byte 0. A byte is 0 if taking 1 from it sets its high bit, which
+/// was not set; a borrow only comes from a byte that is 0 itself.
+private func holdsMinimum(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  let words = bytes.count / 8 * 8
+  var found: UInt64 = 0
+  for offset in stride(from: 0, to: words, by: 8) {
+    let word = (unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) ^ signs
+    found |= (word &- ones) & ~word
   }
+  return found & signs != 0 || (unsafe bytes[words...].contains(0x80))
 }

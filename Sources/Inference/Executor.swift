@@ -7,6 +7,8 @@ final class Executor: @unchecked Sendable {
   private(set) var frame: Frame
   /// The steps that a run looks at.
   var steps: Range<Int> = 0..<0
+  /// What is checked instead, where it is set.
+  var check: PieceCheck?
   /// The inputs whose dependents run, a bit each.
   private(set) var active: UInt64 = 0
   private let program: Program
@@ -45,8 +47,9 @@ final class Executor: @unchecked Sendable {
       threads: frame.threads, kernels: frame.kernels)
   }
 
-  /// Runs the chosen steps; every thread of the team calls it.
+  /// Runs the check or the chosen steps; every thread of the team calls it.
   func run(thread: Int, barrier: Barrier) {
+    if let check { return check.run() }
     var stage = -1
     for step in steps where program.dependencies[step] & active != 0 {
       if stage >= 0, program.stages[step] != stage { barrier.meet() }

@@ -3,8 +3,9 @@ package import ModelGraph
 
 /// An opened bundle with its program: what sessions run. Weights are used in place from the bundle's mapping.
 ///
-/// A segment's parameters are checked and its constants computed when a session first needs it, unless `activate` was called before.
-/// Sessions of one model on several threads must find all segments activated.
+/// A segment's parameters are checked and its constants computed when a session first needs it, but for the rows of tables of tokens, which
+/// are checked when a token is first brought; unless `activate` was called before. Sessions of one model on several threads must find all
+/// of it activated.
 package final class Model: @unchecked Sendable {
   package let bundle: Bundle
   let program: Program
@@ -12,6 +13,7 @@ package final class Model: @unchecked Sendable {
   private var isChecked: [Bool]
   /// The segments in which a segment's parameters lie, which nodes of several segments may share.
   private let holders: [Set<Int>]
+  private var tables: [TokenTable]
 
   package var graph: Graph { bundle.graph }
 
@@ -22,6 +24,7 @@ package final class Model: @unchecked Sendable {
     isActive = Array(repeating: false, count: bundle.graph.segments.count)
     isChecked = isActive
     holders = bundle.graph.holders
+    tables = TokenTable.tables(of: bundle)
   }
 
   /// Elements of the first output's rows.
@@ -33,24 +36,46 @@ package final class Model: @unchecked Sendable {
     graph.featureByteCount(at: graph.splitPoints[split], sequence: sequence)
   }
 
-  /// Checks every segment and makes it ready.
-  package func activate() throws(InferenceError) { for segment in isActive.indices { try activate(segment: segment) } }
+  /// Checks all of the bundle but the rows of tables of tokens, and makes it ready.
+  package func activateSegments() throws(InferenceError) { try activate(isActive.indices.filter { !isActive[$0] }) { $0.run() } }
 
-  /// Checks what those steps need for a request that brings those inputs.
-  func activate(steps: Range<Int>, present: UInt64) throws(InferenceError) {
-    for step in steps where program.dependencies[step] & present != 0 && !isActive[program.segments[step]] {
-      try activate(segment: program.segments[step])
+  /// Checks all of the bundle and makes it ready.
+  package func activate() throws(InferenceError) {
+    try activateSegments()
+    for index in tables.indices {
+      if let fault = tables[index].check(bundle) { throw .damaged(fault) }
     }
   }
 
-  private func activate(segment: Int) throws(InferenceError) {
-    guard !isActive[segment] else { return }
-    for holder in holders[segment] where !isChecked[holder] {
-      do throws(BundleError) { try bundle.verify(segment: holder) } catch { throw .damaged(error) }
-      isChecked[holder] = true
+  /// Checks the rows of tokens of an input.
+  func activate(tokens: Span<Int32>, input: Int) throws(InferenceError) {
+    for index in tables.indices where tables[index].input == input {
+      if let fault = tables[index].check(tokens, of: bundle) { throw .damaged(fault) }
     }
-    program.constants.fill(segment: segment)
-    isActive[segment] = true
+  }
+
+  /// Checks what those steps need for a request that brings those inputs; `runAll` has a check run on all threads that there are.
+  func activate(steps: Range<Int>, present: UInt64, runAll: (PieceCheck) -> Void) throws(InferenceError) {
+    var isWanted: [Bool]?
+    for step in steps where program.dependencies[step] & present != 0 && !isActive[program.segments[step]] {
+      isWanted = isWanted ?? Array(repeating: false, count: isActive.count)
+      isWanted?[program.segments[step]] = true
+    }
+    if let isWanted { try activate(isWanted.indices.filter { isWanted[$0] }, runAll) }
+  }
+
+  private func activate(_ segments: [Int], _ runAll: (PieceCheck) -> Void) throws(InferenceError) {
+    let unchecked = Set(segments.flatMap { holders[$0] }).filter { !isChecked[$0] }.sorted()
+    let pieces = unchecked.flatMap { segment in (0..<bundle.pieceCount(ofSegment: segment)).map { (segment: segment, piece: $0) } }
+    let wanted = pieces.filter { piece in !tables.contains { $0.owns(piece: piece.piece, ofSegment: piece.segment) } }
+    let check = PieceCheck(wanted, of: bundle)
+    runAll(check)
+    if let fault = check.fault { throw .damaged(fault) }
+    for segment in unchecked { isChecked[segment] = true }
+    for segment in segments {
+      program.constants.fill(segment: segment)
+      isActive[segment] = true
+    }
   }
 }
 

@@ -34,7 +34,8 @@ package final class Session {
     past = 0
   }
 
-  /// Brings token identifiers, as many as `begin` was told. `input` is a place in `Graph.inputs`.
+  /// Brings token identifiers, as many as `begin` was told, and checks of the bundle what rows of theirs no request before brought. `input`
+  /// is a place in `Graph.inputs`.
   package func load(tokens: Span<Int32>, input: Int = 0) throws(InferenceError) {
     guard case .tokens(let buffer, let vocabulary) = try self.input(input) else { throw notThisKind(input) }
     guard tokens.count == sequence else { throw .sequence(tokens.count, limit: sequence) }
@@ -43,6 +44,7 @@ package final class Session {
       guard (0..<Int32(vocabulary)).contains(tokens[index]) else { throw .token(tokens[index], vocabulary: vocabulary) }
       place[index] = tokens[index]
     }
+    try model.activate(tokens: tokens, input: input)
     present |= 1 << UInt64(input)
   }
 
@@ -89,7 +91,15 @@ package final class Session {
   }
 
   /// Checks now what a run of what was brought needs of the bundle, if no run before did.
-  package func activate() throws(InferenceError) { try model.activate(steps: 0..<program.steps.count, present: present) }
+  package func activate() throws(InferenceError) { try activate(0..<program.steps.count) }
+
+  private func activate(_ steps: Range<Int>) throws(InferenceError) {
+    try model.activate(steps: steps, present: present) { check in
+      executor.check = check
+      team.run()
+      executor.check = nil
+    }
+  }
 
   /// Runs everything that depends on what was brought, which stays for another run.
   package func run() throws(InferenceError) { try run(0..<program.steps.count) }
@@ -177,7 +187,7 @@ package final class Session {
   }
 
   private func run(_ steps: Range<Int>) throws(InferenceError) {
-    try model.activate(steps: steps, present: present)
+    try activate(steps)
     executor.choose(sequence: sequence, present: present, active: past == 0 ? present : continued, past: past)
     executor.steps = steps
     team.run()

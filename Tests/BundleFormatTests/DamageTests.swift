@@ -10,7 +10,7 @@ import BundleFormat
 
   /// The two parts of opening, each over the bytes that it answers for.
   @Test func everyFlippedBitOfTheHeaderIsRefused() throws {
-    var bytes = try golden("tiny-2.gguf")
+    var bytes = try golden("tiny-3.gguf")
     let end = try BundleHeader(file: bytes.span).payloadStart
     for offset in 0..<end {
       for bit in 0..<8 {
@@ -22,7 +22,7 @@ import BundleFormat
   }
 
   @Test func everyFlippedBitOfASegmentIsRefused() throws {
-    let bytes = try golden("tiny-2.gguf")
+    let bytes = try golden("tiny-3.gguf")
     let file = try TestFile(bytes)
     let bundle = try ModelBundle(path: file.path)
     let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: file.path))
@@ -40,8 +40,28 @@ import BundleFormat
     }
   }
 
+  /// A segment of several leaves: the piece is named that holds the bit, whatever else of it a block of weights reaches into.
+  @Test func aFlippedBitOfALargeSegmentIsFoundInItsPiece() throws {
+    let bytes = try BundleWriter.serialize(try ProofTests.contents())
+    let file = try TestFile(bytes)
+    let bundle = try ModelBundle(path: file.path)
+    let segment = bundle.range(ofSegment: 0)
+    let size = 2 << 14
+    #expect(bundle.pieceCount(ofSegment: 0) == 3 && segment.count > 2 * size)
+    let edges = stride(from: 0, to: segment.count, by: 1 << 12).flatMap { [$0, $0 + 1, min($0 + 4095, segment.count - 1)] }
+    for place in edges {
+      let offset = segment.lowerBound + place
+      try file.overwrite([bytes[offset] ^ 0x10], at: offset)
+      let expected = BundleError.damaged(part: "segment 'all'", offset: segment.lowerBound + place / size * size)
+      #expect(throws: expected) { try bundle.verify(segment: 0) }
+      #expect(bundle.fault(inPiece: place / size, ofSegment: 0) == expected)
+      try file.overwrite([bytes[offset]], at: offset)
+    }
+    try bundle.verify(segment: 0)
+  }
+
   @Test func everyTruncationIsRefused() throws {
-    let file = try TestFile(try golden("tiny-2.gguf"))
+    let file = try TestFile(try golden("tiny-3.gguf"))
     for size in (0..<(try file.byteCount())).reversed() {
       try file.truncate(to: size)
       if opens(file.path) { Issue.record("the file was cut to \(size) bytes, and nobody noticed") }
@@ -49,7 +69,7 @@ import BundleFormat
   }
 
   @Test func whatFollowsTheBundleIsRefused() throws {
-    let bytes = try golden("tiny-2.gguf")
+    let bytes = try golden("tiny-3.gguf")
     let file = try TestFile(bytes + [0])
     #expect(throws: BundleError.wrongFileSize(expected: bytes.count, found: bytes.count + 1)) { try ModelBundle(path: file.path) }
   }

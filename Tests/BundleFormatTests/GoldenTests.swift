@@ -4,10 +4,10 @@ import Testing
 
 import BundleFormat
 
-/// `tiny-1.gguf` and `tiny-2.gguf` were written once, by formats 1 and 2, from `SampleModel`. They must stay readable, whatever later
-/// versions write.
+/// `tiny-1.gguf`, `tiny-2.gguf` and `tiny-3.gguf` were written once, by formats 1 to 3, from `SampleModel`. They must stay readable,
+/// whatever later versions write.
 @Suite struct GoldenTests {
-  @Test(arguments: ["tiny-1.gguf", "tiny-2.gguf"]) func everyFormatStaysReadable(name: String) throws {
+  @Test(arguments: ["tiny-1.gguf", "tiny-2.gguf", "tiny-3.gguf"]) func everyFormatStaysReadable(name: String) throws {
     let contents = try SampleModel.contents()
     let file = try TestFile(try golden(name))
     let bundle = try ModelBundle(path: file.path)
@@ -19,7 +19,7 @@ import BundleFormat
   }
 
   @Test func onlyTheFirstFormatLacksProofs() throws {
-    for (name, hasProofs) in [("tiny-1.gguf", false), ("tiny-2.gguf", true)] {
+    for (name, hasProofs) in [("tiny-1.gguf", false), ("tiny-2.gguf", true), ("tiny-3.gguf", true)] {
       let file = try TestFile(try golden(name))
       let bundle = try ModelBundle(path: file.path)
       for id in bundle.graph.parameters where bundle.parameter(id).sums != nil {
@@ -29,7 +29,7 @@ import BundleFormat
   }
 
   @Test func theWriterWritesTheLastGoldenFile() throws {
-    #expect(try BundleWriter.serialize(try SampleModel.contents()) == golden("tiny-2.gguf"))
+    #expect(try BundleWriter.serialize(try SampleModel.contents()) == golden("tiny-3.gguf"))
   }
 
   /// Writes the golden file of a new format: `TRIBUTARY_GOLDEN=<path>`.

@@ -5,7 +5,7 @@ import BundleFormat
 
 /// What someone does to a file who makes all hashes right again.
 @Suite struct HostileTests {
-  private func sealed() throws -> SealedBytes { try SealedBytes(try golden("tiny-2.gguf")) }
+  private func sealed(_ name: String = "tiny-3.gguf") throws -> SealedBytes { try SealedBytes(try golden(name)) }
 
   private func error(replacing old: String, with new: String) throws -> BundleError? {
     var bundle = try sealed()
@@ -17,7 +17,7 @@ import BundleFormat
     var bundle = try sealed()
     try bundle.hashSegments()
     try bundle.seal()
-    #expect(try bundle.bytes == golden("tiny-2.gguf"))
+    #expect(try bundle.bytes == golden("tiny-3.gguf"))
     #expect(try bundle.openingError() == nil)
   }
 
@@ -96,16 +96,64 @@ import BundleFormat
   @Test func aNewerFormatIsIncompatible() throws {
     var bundle = try sealed()
     let key = try #require(bundle.bytes.firstRange(of: Array(BundleKeys.format.utf8)))
-    bundle.bytes[key.upperBound + 4] = 3
-    #expect(try bundle.openingError() == .unsupportedVersion(what: BundleKeys.format, found: 3, expected: 2))
+    bundle.bytes[key.upperBound + 4] = 4
+    #expect(try bundle.openingError() == .unsupportedVersion(what: BundleKeys.format, found: 4, expected: 3))
   }
 
   /// Format 1 has no proofs, format 2 has them.
   @Test func aFormatHasItsOwnTensors() throws {
-    var older = try sealed()
+    var older = try sealed("tiny-2.gguf")
     let key = try #require(older.bytes.firstRange(of: Array(BundleKeys.format.utf8)))
     older.bytes[key.upperBound + 4] = 1
     #expect(try older.openingError() == .wrongCount(field: "tensors", expected: 13, found: 15))
+  }
+
+  /// Formats 1 and 2 have no leaves, format 3 has them.
+  @Test func aFormatHasItsOwnHashes() throws {
+    for (name, format, expected) in [
+      ("tiny-3.gguf", UInt8(2), BundleError.unknownKey(BundleKeys.leaves, offset: try leaves(of: sealed()).lowerBound)),
+      ("tiny-2.gguf", 3, .wrongCount(field: BundleKeys.leaves, expected: 64, found: 0)),
+    ] {
+      var bundle = try sealed(name)
+      let key = try #require(bundle.bytes.firstRange(of: Array(BundleKeys.format.utf8)))
+      bundle.bytes[key.upperBound + 4] = format
+      try bundle.seal()
+      #expect(throws: expected) { try BundleHeader(file: bundle.bytes.span) }
+    }
+  }
+
+  private func leaves(of bundle: SealedBytes) throws -> Range<Int> {
+    try #require(try GGUFHeader(bundle.bytes.span)[BundleKeys.leaves]).bytes
+  }
+
+  @Test func leavesMustGiveTheirRoot() throws {
+    let place = try leaves(of: sealed())
+    for (byte, segment, start) in [(0, "embeddings", 0), (31, "embeddings", 0), (32, "layer", 32), (63, "layer", 32)] {
+      var bundle = try sealed()
+      bundle.bytes[place.lowerBound + byte] ^= 1
+      try bundle.seal()
+      #expect(throws: BundleError.damaged(part: "the leaves of segment '\(segment)'", offset: place.lowerBound + start)) {
+        try BundleHeader(file: bundle.bytes.span)
+      }
+    }
+  }
+
+  /// Of the array of leaves its type, and its count in both directions.
+  @Test(arguments: [(-12, UInt8(1)), (-8, 63), (-8, 32), (-8, 0), (-7, 1), (-1, 128)])
+  func leavesMustBeAsManyBytesAsFollow(offset: Int, value: UInt8) throws {
+    var bundle = try sealed()
+    bundle.bytes[try leaves(of: bundle).lowerBound + offset] = value
+    #expect(throws: BundleError.self) { try BundleHeader(file: bundle.bytes.span) }
+  }
+
+  @Test func leavesThatLieAboutASegmentAreRefused() throws {
+    var bundle = try sealed()
+    let (_, data) = try bundle.tensor("wide.bias")
+    bundle.bytes[data] ^= 1
+    let file = try TestFile(bundle.bytes)
+    let opened = try ModelBundle(unverified: file.path)
+    let expected = BundleError.damaged(part: "segment 'layer'", offset: opened.range(ofSegment: 1).lowerBound)
+    #expect(throws: expected) { try opened.verify(segment: 1) }
   }
 
   @Test func tensorsMustBeThoseOfTheGraph() throws {

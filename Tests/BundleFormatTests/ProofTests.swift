@@ -10,7 +10,7 @@ import BundleFormat
   static let inputs = 303
 
   /// One matrix of more bytes than are read at once, whose blocks have small weights and large ones in turn.
-  private static func contents() throws -> BundleContents {
+  static func contents() throws -> BundleContents {
     var builder = GraphBuilder()
     let rows = Shape([.batch, .sequence, .fixed(inputs)])
     let tokens = builder.input("tokens", shape: Shape([.batch, .sequence]), dataType: .int32)

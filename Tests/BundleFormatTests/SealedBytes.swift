@@ -29,14 +29,15 @@ struct SealedBytes {
 
   /// Makes the hashes of the segments right.
   mutating func hashSegments() throws {
+    let hashes = segments.map { SegmentHash(of: bytes.span.extracting($0)) }
     var from = 0
-    for segment in segments {
-      var hasher = Hasher256()
-      hasher.add(Array(bytes[segment]))
+    for hash in hashes {
       let label = try #require(bytes[from...].firstRange(of: Array("sha256=".utf8)))
       from = label.upperBound + 2 * Digest.size
-      bytes.replaceSubrange(label.upperBound..<from, with: hasher.digest().digits)
+      bytes.replaceSubrange(label.upperBound..<from, with: hash.root.digits)
     }
+    let leaves = try GGUFHeader(bytes.span)[BundleKeys.leaves]
+    if let leaves { bytes.replaceSubrange(leaves.bytes, with: hashes.flatMap { $0.leaves }) }
   }
 
   /// Makes the hash of the header right.

@@ -14,7 +14,7 @@ import gguf
 import numpy as np
 
 GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "Tests/BundleFormatTests/Golden/foreign.gguf"
-PAGE = 4096
+PAGE, LEAF = 4096, 16384
 
 
 def write():
@@ -43,6 +43,11 @@ def unblocked(blocks):
     return blocks.transpose(0, 2, 1, 3).reshape(rows, depth)
 
 
+def tree(segment):
+    """The leaves of a segment, one after the other."""
+    return b"".join(hashlib.sha256(segment[at : at + LEAF]).digest() for at in range(0, len(segment), LEAF))
+
+
 def check_hashes(data, reader):
     digest = reader.get_field("tributary.digest").contents().encode()
     start = min(tensor.data_offset for tensor in reader.tensors)
@@ -50,13 +55,16 @@ def check_hashes(data, reader):
     header = data[:start]
     assert header.count(digest) == 1
     assert hashlib.sha256(header.replace(digest, b"0" * 64)).hexdigest().encode() == digest, "the header's hash differs"
+    leaves = b""
     for line in reader.get_field("tributary.graph.segments").contents():
         name, *fields = line.split(" ")
         values = dict(field.split("=") for field in fields)
         segment = data[start : start + int(values["bytes"])]
-        assert hashlib.sha256(segment).hexdigest() == values["sha256"], f"the hash of {name} differs"
+        assert hashlib.sha256(tree(segment)).hexdigest() == values["sha256"], f"the hash of {name} differs"
+        leaves += tree(segment)
         start += int(values["bytes"])
     assert start == len(data)
+    assert bytes(reader.get_field("tributary.leaves").contents()) == leaves
 
 
 def check(path):
