@@ -13,7 +13,10 @@ package final class ModelRunner {
   package let bundle: Bundle
   package let model: Model
   package let session: Session
-  private let text: (tokenizer: TextTokenizer, input: Int)?
+  /// The input of texts, where the bundle knows how to prepare them.
+  private let textInput: Int?
+  /// Made when a text first comes.
+  private var tokenizer: TextTokenizer?
   private let picture: PictureInput?
   private let sound: (options: SoundOptions, input: Int)?
 
@@ -24,20 +27,29 @@ package final class ModelRunner {
       model = try Model(bundle: bundle)
       session = try Session(model: model, threads: threads, kernels: KernelSet.named(kernels))
     } catch { throw .inference(error) }
-    text = try Self.textInput(of: bundle)
+    textInput = Self.textInput(of: bundle)
     do throws(MediaError) {
       picture = try Self.pictureInput(of: bundle)
       sound = try Self.soundInput(of: bundle)
     } catch { throw .media(path: path, error) }
   }
 
-  /// Checks all of the model now.
-  package func activate() throws(DeviceError) { do throws(InferenceError) { try model.activate() } catch { throw failure(error) } }
+  /// Checks all of the bundle now, and makes ready what the first request would wait for.
+  package func activate() throws(DeviceError) {
+    try activateSegments()
+    do throws(InferenceError) { try model.activate() } catch { throw failure(error) }
+  }
+
+  /// The same but for tables of tokens, whose rows are checked when their tokens come.
+  func activateSegments() throws(DeviceError) {
+    do throws(InferenceError) { try model.activateSegments() } catch { throw failure(error) }
+    if modalities.contains(.text) { try makeTokenizer() }
+  }
 
   /// The modalities that the model takes and the bundle knows how to prepare.
   package var modalities: [Modality] {
     var known: [Modality] = []
-    if text != nil { known.append(.text) }
+    if textInput != nil { known.append(.text) }
     if picture != nil { known.append(.image) }
     if sound != nil { known.append(.sound) }
     return known
@@ -45,12 +57,21 @@ package final class ModelRunner {
 
   /// The identifiers of a text.
   package func tokens(of words: String) throws(DeviceError) -> [Int32] {
-    guard let text else { throw .noInput(path: bundle.path, .text) }
-    return text.tokenizer.encode(words)
+    try makeTokenizer()
+    guard textInput != nil, let tokenizer else { throw .noInput(path: bundle.path, .text) }
+    return tokenizer.encode(words)
   }
 
-  /// Runs everything that the request reaches, here. The time is that of preparing and running, without the checks of the first request.
+  /// Makes the tokenizer now, which the first text would make otherwise.
+  func makeTokenizer() throws(DeviceError) {
+    guard tokenizer == nil else { return }
+    do throws(TokenizerError) { tokenizer = try TextTokenizer(bundle) } catch { throw .tokenizer(error) }
+  }
+
+  /// Runs everything that the request reaches, here. The time is that of preparing and running, without making the tokenizer and checking
+  /// segments, which only first requests wait for.
   package func run(_ request: Request) throws(DeviceError) -> Answer {
+    if request.text != nil { try makeTokenizer() }
     let preparation = Stopwatch()
     let tokens = try bring(request)
     let prepared = preparation.milliseconds
@@ -68,7 +89,7 @@ package final class ModelRunner {
     let tokens = try request.text.map { words throws(DeviceError) in try self.tokens(of: words) }
     do throws(InferenceError) {
       try session.begin(sequence: tokens?.count ?? 1)
-      if let tokens, let text { try session.load(tokens: tokens.span, input: text.input) }
+      if let tokens, let textInput { try session.load(tokens: tokens.span, input: textInput) }
     } catch { throw failure(error) }
     if let recording = request.sound, let sound { try load(recording.decoded(), sound.options, input: sound.input) }
     if let image = request.image, let picture { try picture.load(image.decoded(), into: session) }
@@ -86,7 +107,7 @@ package final class ModelRunner {
     modalities.reduce(0) { bits, modality in
       let place =
         switch modality {
-        case .text: text?.input
+        case .text: textInput
         case .image: picture?.input
         case .sound: sound?.input
         }
@@ -122,11 +143,8 @@ package final class ModelRunner {
 
 // What a bundle says of its inputs.
 extension ModelRunner {
-  private static func textInput(of bundle: Bundle) throws(DeviceError) -> (tokenizer: TextTokenizer, input: Int)? {
-    do throws(TokenizerError) {
-      guard let input = bundle.graph.input(where: { $0.dataType == .int32 }), let tokenizer = try TextTokenizer(bundle) else { return nil }
-      return (tokenizer, input)
-    } catch { throw .tokenizer(error) }
+  private static func textInput(of bundle: Bundle) -> Int? {
+    bundle.tokenizer == nil && bundle.bytePair == nil ? nil : bundle.graph.input { $0.dataType == .int32 }
   }
 
   private static func pictureInput(of bundle: Bundle) throws(MediaError) -> PictureInput? {

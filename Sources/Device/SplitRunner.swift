@@ -44,8 +44,8 @@ package final class SplitRunner {
     guard split != nil || options.split == SplitOptions.rawInputs else {
       throw .unknownSplit(options.split, available: [SplitOptions.rawInputs] + points.map { $0.name })
     }
-    // All of it, since what the peers do not answer is computed here, and within the deadline.
-    try runner.activate()
+    // All segments, since what the peers do not answer is computed here, and within the deadline.
+    try runner.activateSegments()
     self.runner = runner
     self.options = options
     let bundle = runner.bundle

@@ -5,22 +5,22 @@ final class Constants {
     let segment: Int
     let address: UnsafeMutablePointer<Float>
     let count: Int
-    let value: (Int) -> Float
+    let fill: (UnsafeMutableBufferPointer<Float>) -> Void
   }
 
   private var blocks: [Block] = []
 
-  /// Reserves room for `count` values of a segment.
-  func make(_ count: Int, segment: Int, _ value: @escaping (Int) -> Float) -> UnsafePointer<Float> {
+  /// Reserves room for `count` values of a segment, which `fill` computes.
+  func make(_ count: Int, segment: Int, _ fill: @escaping (UnsafeMutableBufferPointer<Float>) -> Void) -> UnsafePointer<Float> {
     let address = UnsafeMutablePointer<Float>.allocate(capacity: count)
-    blocks.append(Block(segment: segment, address: address, count: count, value: value))
+    blocks.append(Block(segment: segment, address: address, count: count, fill: fill))
     return UnsafePointer(address)
   }
 
   /// Computes the values of a segment.
   func fill(segment: Int) {
     for block in blocks where block.segment == segment {
-      for index in 0..<block.count { block.address[index] = block.value(index) }
+      block.fill(UnsafeMutableBufferPointer(start: block.address, count: block.count))
     }
   }
 

@@ -278,7 +278,17 @@ extension Planner {
 
   /// Numbers that are computed when the segment is first wanted.
   func constant(_ count: Int, _ value: @escaping (Int) -> Float) -> UnsafePointer<Float> {
-    constants.make(count, segment: segment, value)
+    constants.make(count, segment: segment) { values in
+      for index in values.indices { values[index] = value(index) }
+    }
+  }
+
+  /// Each of `count` parameters, times the factor over the divisor; zeros where there are none.
+  func constant(_ count: Int, of source: UnsafePointer<Float>?, times factor: Float = 1, over divisor: Float) -> UnsafePointer<Float> {
+    constants.make(count, segment: segment) { values in
+      guard let source else { return values.update(repeating: 0) }
+      for index in values.indices { values[index] = factor * source[index] / divisor }
+    }
   }
 
   func width(_ id: TensorID) -> Int { graph[id].shape.width ?? 1 }

@@ -39,7 +39,7 @@ extension Planner {
     let shift = try vector(node.parameters[1])
     let step = ChannelNormStep(
       input: rows(node.inputs[0]), output: buffer(result), epsilon: Double(epsilon) / (inputScale * inputScale),
-      gain: constant(width(node.output)) { gain[$0] / divisor }, shift: constant(width(node.output)) { shift[$0] / divisor },
+      gain: constant(width(node.output), of: gain, over: divisor), shift: constant(width(node.output), of: shift, over: divisor),
       activation: (fused?.activation).kernel, rescale: 1 / output.scale, limit: output.limit)
     emit(.channelNorm(step), stream: step.input.stream, reads: [step.input.buffer], writes: [step.output])
   }

@@ -109,8 +109,8 @@ extension Planner {
     let step = ConvolutionStep(
       input: input, output: output, convolution: convolution, positions: positions, isDepthwise: isDepthwise, weights: weight.values,
       sums: weight.sums ?? tapSums(weight, taps: convolution.window.size.height * convolution.window.size.width, channels: outputs),
-      multiplier: constant(outputs) { inputScale * weight.scales[$0] / divisor },
-      bias: constant(outputs) { (bias?[$0] ?? 0) / divisor }, outputs: outputs, activation: (fused?.activation).kernel,
+      multiplier: constant(outputs, of: weight.scales, times: inputScale, over: divisor),
+      bias: constant(outputs, of: bias, over: divisor), outputs: outputs, activation: (fused?.activation).kernel,
       rescale: 1 / outputScale)
     emit(.convolution(step), stream: input.stream, reads: [input.buffer], writes: [buffer(result)])
   }

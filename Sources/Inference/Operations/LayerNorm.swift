@@ -28,7 +28,7 @@ extension Planner {
     let shift = try vector(node.parameters[1])
     let step = LayerNormStep(
       input: rows(node.inputs[0]), output: buffer(node.output), epsilon: Double(epsilon) / (inputScale * inputScale),
-      gain: constant(width(node.output)) { gain[$0] / output.scale }, shift: constant(width(node.output)) { shift[$0] / output.scale },
+      gain: constant(width(node.output), of: gain, over: output.scale), shift: constant(width(node.output), of: shift, over: output.scale),
       limit: output.limit)
     emit(.layerNorm(step), stream: step.input.stream, reads: [step.input.buffer], writes: [step.output])
   }

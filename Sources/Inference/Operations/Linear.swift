@@ -60,8 +60,8 @@ extension Planner {
     let bias = node.parameters.count > 1 ? try vector(node.parameters[1]) : nil
     let divisor = fused == nil ? output.scale : 1
     return Product(
-      weights: weight.values, sums: sums, multiplier: constant(outputs) { input.scale * weight.scales[$0] / divisor },
-      bias: constant(outputs) { (bias?[$0] ?? 0) / divisor }, outputs: outputs, limit: output.limit,
+      weights: weight.values, sums: sums, multiplier: constant(outputs, of: weight.scales, times: input.scale, over: divisor),
+      bias: constant(outputs, of: bias, over: divisor), outputs: outputs, limit: output.limit,
       activation: (fused?.activation).kernel, rescale: 1 / output.scale, proofs: weight.proofs)
   }
 }
