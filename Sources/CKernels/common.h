@@ -52,6 +52,16 @@ static inline size_t kernels_round_up(size_t size, size_t multiple) { return (si
 
 static inline size_t kernels_min(size_t a, size_t b) { return a < b ? a : b; }
 
+/// Copies fewer than 64 bytes in pieces of constant size.
+static inline void kernels_copy_pieces(void *y, const void *x, size_t count) {
+  for (size_t piece = 32, done = 0; piece > 0; piece /= 2) {
+    if (count & piece) {
+      memcpy((char *)y + done, (const char *)x + done, piece);
+      done += piece;
+    }
+  }
+}
+
 /// The real step of a row's codes, in units of its source's scale.
 static inline float kernels_row_step(kernels_rows rows, size_t row) { return (float)rows.range[row] / 255.0f; }
 

@@ -52,7 +52,7 @@ static int has_i8mm(void) { return has_dot() && (getauxval(AT_HWCAP2) & hwcap2_i
     .quantize_rows = kernels_qs16_quantize_rows_##set,           \
     .dequantize_rows = kernels_qu8_dequantize_rows_##set,        \
     .convolve = kernels_qu8_convolve_##dots,                     \
-    .depthwise = kernels_qu8_depthwise_##set,                    \
+    .depthwise = kernels_qu8_depthwise_##dots,                   \
     .activate = kernels_qs16_activate_##set,                     \
     .add = kernels_qs16_add_##set,                               \
     .encode = kernels_qs16_encode_##set,                         \

@@ -35,6 +35,7 @@ kernels_gemm kernels_qu8_gemm_2x32_avx2;
 
 kernels_gemm kernels_qu8_gemm_6x16_avxvnni;
 kernels_convolve kernels_qu8_convolve_avxvnni;
+kernels_depthwise kernels_qu8_depthwise_avxvnni;
 kernels_attention_scratch kernels_qs16_attention_scratch_avxvnni;
 kernels_attention kernels_qs16_attention_avxvnni;
 

@@ -80,21 +80,22 @@ VECTOR_APART void multiply_row(const uint8_t *codes, size_t stride, const int8_t
   multiply(codes, stride, weights, depth, 1, stored);
 }
 
-/// `column` is a multiple of tile_columns, `rows` is 1 or tile_rows.
-static void compute_tile(const kernels_gemm_arguments *g, size_t row, size_t rows, size_t column, size_t columns) {
-  size_t depth = kernels_round_up(g->inputs, KERNELS_BLOCK_DEPTH), stride = g->rows.stride, in_block = column % KERNELS_BLOCK_COLUMNS;
+/// The outputs `c`, the first a multiple of tile_columns; `rows` is 1 or tile_rows.
+static void compute_tile(const kernels_gemm_arguments *g, const output_constants *c, size_t row, size_t rows) {
+  size_t depth = kernels_round_up(g->inputs, KERNELS_BLOCK_DEPTH), stride = g->rows.stride, in_block = c->first % KERNELS_BLOCK_COLUMNS;
   const uint8_t *codes = g->rows.codes + row * stride;
-  const int8_t *weights = g->weights + (column - in_block) * depth + in_block * KERNELS_BLOCK_DEPTH;
+  const int8_t *weights = g->weights + (c->first - in_block) * depth + in_block * KERNELS_BLOCK_DEPTH;
   int32_t stored[tile_rows][tile_columns];
   (rows == 1 ? multiply_row : multiply_tile)(codes, stride, weights, depth, stored);
-  for (size_t r = 0; r < rows; r++) gemm_finish(g, stored[r], code_bias, row + r, column, columns);
+  for (size_t r = 0; r < rows; r++) gemm_finish(g, c, stored[r], code_bias, row + r);
 }
 
 VECTOR_INLINE void compute(const kernels_gemm_arguments *g, size_t row_begin, size_t row_end, size_t column_begin, size_t column_end) {
   for (size_t column = column_begin; column < column_end; column += tile_columns) {
-    size_t columns = kernels_min(tile_columns, column_end - column), row = row_begin;
-    for (; row + tile_rows <= row_end; row += tile_rows) compute_tile(g, row, tile_rows, column, columns);
-    for (; row < row_end; row++) compute_tile(g, row, 1, column, columns);
+    const output_constants c = gemm_constants(g, column, kernels_min(tile_columns, column_end - column));
+    size_t row = row_begin;
+    for (; row + tile_rows <= row_end; row += tile_rows) compute_tile(g, &c, row, tile_rows);
+    for (; row < row_end; row++) compute_tile(g, &c, row, 1);
   }
 }
 

@@ -72,13 +72,14 @@ VECTOR_TARGET static void compute_sums(block b, const uint8_t *codes, size_t str
 }
 
 VECTOR_TARGET static void compute_block(const kernels_gemm_arguments *g, size_t row, size_t row_end, size_t column, size_t columns) {
-  int32_t sums[chunk_rows][KERNELS_BLOCK_COLUMNS];
+  _Alignas(vector_int) int32_t sums[chunk_rows][KERNELS_BLOCK_COLUMNS];
+  const output_constants constants = gemm_constants(g, column, columns);
   block b = {.groups = (g->inputs + KERNELS_BLOCK_DEPTH - 1) / KERNELS_BLOCK_DEPTH};
   b.weights = g->weights + column * b.groups * KERNELS_BLOCK_DEPTH;
   for (; row < row_end; row += chunk_rows) {
     size_t rows = kernels_min(chunk_rows, row_end - row);
     compute_sums(b, g->rows.codes + row * g->rows.stride, g->rows.stride, rows, g->proof[column / KERNELS_BLOCK_COLUMNS], sums);
-    for (size_t r = 0; r < rows; r++) gemm_finish(g, sums[r], 0, row + r, column, columns);
+    for (size_t r = 0; r < rows; r++) gemm_finish(g, &constants, sums[r], 0, row + r);
   }
 }
 

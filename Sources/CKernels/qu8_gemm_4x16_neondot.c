@@ -13,6 +13,7 @@ enum {
   tile_rows = 4,
   tile_columns = KERNELS_BLOCK_COLUMNS,
   tile_vectors = tile_columns / vector_lanes,
+  tile_pairs = tile_columns / pair_elements,
   group_bytes = KERNELS_BLOCK_COLUMNS * KERNELS_BLOCK_DEPTH,
   step_depth = 16,
   code_bias = 128,
@@ -72,19 +73,22 @@ DOT_APART void multiply_row(const uint8_t *codes, size_t stride, const int8_t *w
 }
 
 /// `rows` is 1 or tile_rows.
-static void compute_tile(const kernels_gemm_arguments *g, size_t row, size_t rows, size_t column, size_t columns) {
+static void compute_tile(const kernels_gemm_arguments *g, const output_constants c[tile_pairs], size_t row, size_t rows) {
   size_t depth = kernels_round_up(g->inputs, KERNELS_BLOCK_DEPTH), stride = g->rows.stride;
   int32_t stored[tile_rows][tile_columns];
-  (rows == 1 ? multiply_row : multiply_tile)(g->rows.codes + row * stride, stride, g->weights + column * depth, depth, stored);
-  for (size_t r = 0; r < rows; r++) gemm_finish(g, stored[r], code_bias, row + r, column, columns);
+  (rows == 1 ? multiply_row : multiply_tile)(g->rows.codes + row * stride, stride, g->weights + c->first * depth, depth, stored);
+  for (size_t pair = 0; pair < tile_pairs; pair++) {
+    for (size_t r = 0; r < rows; r++) gemm_finish(g, &c[pair], stored[r] + pair * pair_elements, code_bias, row + r);
+  }
 }
 
 void kernels_qu8_gemm_4x16_neondot(const kernels_gemm_arguments *g, size_t row_begin, size_t row_end, size_t column_begin,
                                    size_t column_end) {
   for (size_t column = column_begin; column < column_end; column += tile_columns) {
-    size_t columns = kernels_min(tile_columns, column_end - column), row = row_begin;
-    for (; row + tile_rows <= row_end; row += tile_rows) compute_tile(g, row, tile_rows, column, columns);
-    for (; row < row_end; row++) compute_tile(g, row, 1, column, columns);
+    size_t columns = kernels_min(tile_columns, column_end - column), within = kernels_min(columns, pair_elements), row = row_begin;
+    const output_constants c[tile_pairs] = {gemm_constants(g, column, within), gemm_constants(g, column + within, columns - within)};
+    for (; row + tile_rows <= row_end; row += tile_rows) compute_tile(g, c, row, tile_rows);
+    for (; row < row_end; row++) compute_tile(g, c, row, 1);
   }
 }
 

@@ -79,23 +79,24 @@ MATRIX_APART void multiply_pair(const tile_codes *rows, const int8_t *weights, s
   multiply(rows, weights, depth, 1, stored);
 }
 
-/// `column` is a multiple of tile_columns; 1, 2 or 2 · tile_pairs rows.
-static void compute_tile(const kernels_gemm_arguments *g, size_t row, size_t rows, size_t column, size_t columns) {
-  size_t depth = kernels_round_up(g->inputs, KERNELS_BLOCK_DEPTH), in_block = column % KERNELS_BLOCK_COLUMNS;
+/// The outputs `c`, the first a multiple of tile_columns; 1, 2 or 2 · tile_pairs rows.
+static void compute_tile(const kernels_gemm_arguments *g, const output_constants *c, size_t row, size_t rows) {
+  size_t depth = kernels_round_up(g->inputs, KERNELS_BLOCK_DEPTH), in_block = c->first % KERNELS_BLOCK_COLUMNS;
   tile_codes places;
   for (size_t r = 0; r < 2 * tile_pairs; r++) places.codes[r] = g->rows.codes + (row + kernels_min(r, rows - 1)) * g->rows.stride;
   int32_t stored[2 * tile_pairs][tile_columns];
-  (rows <= 2 ? multiply_pair : multiply_tile)(&places, g->weights + (column - in_block) * depth + in_block * KERNELS_BLOCK_DEPTH, depth,
+  (rows <= 2 ? multiply_pair : multiply_tile)(&places, g->weights + (c->first - in_block) * depth + in_block * KERNELS_BLOCK_DEPTH, depth,
                                               stored);
-  for (size_t r = 0; r < rows; r++) gemm_finish(g, stored[r], 0, row + r, column, columns);
+  for (size_t r = 0; r < rows; r++) gemm_finish(g, c, stored[r], 0, row + r);
 }
 
 void kernels_qu8_gemm_8x8_neoni8mm(const kernels_gemm_arguments *g, size_t row_begin, size_t row_end, size_t column_begin,
                                    size_t column_end) {
   for (size_t column = column_begin; column < column_end; column += tile_columns) {
-    size_t columns = kernels_min(tile_columns, column_end - column), row = row_begin;
-    for (; row + 2 * tile_pairs <= row_end; row += 2 * tile_pairs) compute_tile(g, row, 2 * tile_pairs, column, columns);
-    for (; row < row_end; row += 2) compute_tile(g, row, kernels_min(2, row_end - row), column, columns);
+    const output_constants c = gemm_constants(g, column, kernels_min(tile_columns, column_end - column));
+    size_t row = row_begin;
+    for (; row + 2 * tile_pairs <= row_end; row += 2 * tile_pairs) compute_tile(g, &c, row, 2 * tile_pairs);
+    for (; row < row_end; row += 2) compute_tile(g, &c, row, kernels_min(2, row_end - row));
   }
 }
 

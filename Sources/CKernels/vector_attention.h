@@ -73,7 +73,8 @@ VECTOR_TARGET static void pack_values(const kernels_attention_arguments *a, cons
 /// sums [tile_rows][tile_columns] = Σ over pairs of rows · packed [pairs][stride][2].
 VECTOR_INLINE void multiply(const int16_t *const rows[tile_rows], const int16_t *packed, size_t stride, size_t pairs,
                             sum_pair sums[tile_rows]) {
-  for (size_t r = 0; r < tile_rows; r++) sums[r] = (sum_pair){vector_no_pairs(), vector_no_pairs()};
+  const vector_pair_sums none = vector_begin_pairs(vector_broadcast_int(0));
+  for (size_t r = 0; r < tile_rows; r++) sums[r] = (sum_pair){none, none};
   for (size_t i = 0; i < pairs; i++, packed += 2 * stride) {
     vector_int low = vector_load_int((const int32_t *)packed), high = vector_load_int((const int32_t *)packed + vector_lanes);
     for (size_t r = 0; r < tile_rows; r++) {

@@ -3,46 +3,25 @@
 #define TRIBUTARY_CKERNELS_VECTOR_CONVOLUTION_H
 
 #include "convolution.h"
-#include "vector_polynomials.h"
+#include "vector_outputs.h"
 
-/// What the last step needs of a pair of vectors of outputs, zeros behind the last: read once for many windows.
-typedef struct {
-  size_t output, outputs; // the first, and how many
-  int32_t sums[pair_elements];
-  float multiplier[pair_elements], bias[pair_elements];
-} output_constants;
-
-VECTOR_INLINE output_constants constants_of(const kernels_convolution_arguments *a, size_t output, size_t outputs) {
-  output_constants c = {.output = output, .outputs = kernels_min(outputs, pair_elements)};
-  memcpy(c.sums, a->sums + output, c.outputs * sizeof *c.sums);
-  memcpy(c.multiplier, a->multiplier + output, c.outputs * sizeof *c.multiplier);
-  memcpy(c.bias, a->bias + output, c.outputs * sizeof *c.bias);
-  return c;
+VECTOR_INLINE output_constants convolution_constants(const kernels_convolution_arguments *a, size_t first, size_t count) {
+  const float low = a->y ? -(float)a->limit : -(float)a->y_zero, high = a->y ? (float)a->limit : (float)(255 - a->y_zero);
+  return constants_of(a->sums, a->multiplier, a->bias, first, count, a->zero, a->activation, a->rescale, low, high);
 }
 
-VECTOR_INLINE vector_float convolution_value(const output_constants *c, vector_int sum, vector_int zero, size_t half) {
-  vector_int total = vector_sub_int(sum, vector_mul_int(zero, vector_load_int(c->sums + half)));
+VECTOR_INLINE vector_float convolution_value(const output_constants *c, vector_int total, size_t half) {
   return vector_add(vector_mul(vector_to_float(total), vector_load(c->multiplier + half)), vector_load(c->bias + half));
 }
 
-/// Results of a pair of vectors of outputs of one window from their sums; `place` is the window's.
+/// Results of a pair of vectors of outputs of one window, from their sums of (code − zero) · weight; `place` is the window's.
 VECTOR_INLINE void convolution_store(const kernels_convolution_arguments *a, const output_constants *c, vector_int low, vector_int high,
                                      size_t place) {
-  const vector_int zero = vector_broadcast_int(a->zero);
-  vector_pair v = {convolution_value(c, low, zero, 0), convolution_value(c, high, zero, vector_lanes)};
-  v = pair_activated(v, a->activation, a->rescale);
-  int16_t results[pair_elements];
-  uint8_t codes[pair_elements];
-  const int is_whole = c->outputs == pair_elements;
-  if (a->y) {
-    int16_t *y = a->y + place + c->output;
-    pair_requantize(is_whole ? y : results, v, vector_broadcast((float)a->limit));
-    if (!is_whole) memcpy(y, results, c->outputs * sizeof *y);
-  } else {
-    uint8_t *y = a->y_codes + place + c->output;
-    pair_encode(is_whole ? y : codes, v, vector_broadcast_int(a->y_zero));
-    if (!is_whole) memcpy(y, codes, c->outputs);
-  }
+  vector_pair v = {convolution_value(c, low, 0), convolution_value(c, high, vector_lanes)};
+  outputs_round(c, v, &low, &high);
+  if (a->y) return outputs_store_int16(c, low, high, a->y + place + c->first);
+  const vector_int zero = vector_broadcast_int(a->y_zero);
+  outputs_store_uint8(c, vector_add_int(low, zero), vector_add_int(high, zero), a->y_codes + place + c->first);
 }
 
 #endif

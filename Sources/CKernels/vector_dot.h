@@ -23,13 +23,13 @@ typedef struct {
   size_t parts, part_stride, depth;
 } dot_inputs;
 
-/// sums [rows][dot_columns] = Σ code · weight, for a constant number of rows and of blocks of columns.
+/// sums [rows][dot_columns] = offset + Σ code · weight, for a constant number of rows and of blocks of columns.
 VECTOR_INLINE void dot_tile(const dot_inputs *x, const size_t rows, const int8_t *weights, const size_t blocks,
-                            int32_t sums[dot_rows][dot_columns]) {
+                            const int32_t offset[dot_columns], int32_t sums[dot_rows][dot_columns]) {
   const size_t block_bytes = x->parts * x->depth * KERNELS_BLOCK_COLUMNS, vectors = blocks * dot_block_vectors;
   vector_int totals[dot_rows][dot_blocks * dot_block_vectors];
   for (size_t r = 0; r < rows; r++) {
-    for (size_t v = 0; v < vectors; v++) totals[r][v] = vector_broadcast_int(0);
+    for (size_t v = 0; v < vectors; v++) totals[r][v] = vector_load_int(offset + v * vector_lanes);
   }
   for (size_t part = 0; part < x->parts; part++) {
     for (size_t k = part * x->part_stride, end = k + x->depth; k < end; k += KERNELS_BLOCK_DEPTH, weights += dot_group_bytes) {
@@ -42,7 +42,7 @@ VECTOR_INLINE void dot_tile(const dot_inputs *x, const size_t rows, const int8_t
         int32_t bits;
         memcpy(&bits, x->rows[r] + k, sizeof bits);
         vector_int code = vector_broadcast_int(bits);
-        for (size_t v = 0; v < vectors; v++) totals[r][v] = vector_add_quads(totals[r][v], code, group[v]);
+        for (size_t v = 0; v < vectors; v++) totals[r][v] = VECTOR_DOT_QUADS(totals[r][v], code, group[v]);
       }
     }
   }
@@ -50,6 +50,8 @@ VECTOR_INLINE void dot_tile(const dot_inputs *x, const size_t rows, const int8_t
     for (size_t v = 0; v < vectors; v++) vector_store_int(sums[r] + v * vector_lanes, totals[r][v]);
   }
 }
+
+static const int32_t dot_no_offset[dot_columns];
 
 /// The rows of the next tile where `left` rows are left: 12 (or 6), 8, 4, 2 or 1.
 static inline size_t dot_next_rows(size_t left) {
@@ -60,23 +62,25 @@ static inline size_t dot_next_rows(size_t left) {
 
 /// dot_tile for a number of rows that dot_next_rows gives, and a constant number of blocks.
 VECTOR_INLINE void dot_multiply(const dot_inputs *x, size_t rows, const int8_t *weights, const size_t blocks,
-                                int32_t sums[dot_rows][dot_columns]) {
-  if (rows == dot_rows) return dot_tile(x, dot_rows, weights, blocks, sums);
-  if (dot_rows > 8 && rows == 8) return dot_tile(x, 8, weights, blocks, sums);
-  if (rows == 4) return dot_tile(x, 4, weights, blocks, sums);
-  return rows == 2 ? dot_tile(x, 2, weights, blocks, sums) : dot_tile(x, 1, weights, blocks, sums);
+                                const int32_t offset[dot_columns], int32_t sums[dot_rows][dot_columns]) {
+  if (rows == dot_rows) return dot_tile(x, dot_rows, weights, blocks, offset, sums);
+  if (dot_rows > 8 && rows == 8) return dot_tile(x, 8, weights, blocks, offset, sums);
+  if (rows == 4) return dot_tile(x, 4, weights, blocks, offset, sums);
+  return rows == 2 ? dot_tile(x, 2, weights, blocks, offset, sums) : dot_tile(x, 1, weights, blocks, offset, sums);
 }
 
 VECTOR_INLINE void dot_gemm_columns(const kernels_gemm_arguments *g, size_t row, size_t row_end, size_t column, const size_t blocks,
                                     size_t columns) {
   dot_inputs x = {.parts = 1, .depth = kernels_round_up(g->inputs, KERNELS_BLOCK_DEPTH)};
   const int8_t *weights = g->weights + column * x.depth;
-  int32_t sums[dot_rows][dot_columns];
+  const output_constants constants = gemm_constants(g, column, columns);
+  _Alignas(vector_int) int32_t sums[dot_rows][dot_columns];
+  if (blocks < dot_blocks) memset(sums, 0, sizeof sums);
   for (size_t rows; row < row_end; row += rows) {
     rows = dot_next_rows(row_end - row);
     for (size_t r = 0; r < rows; r++) x.rows[r] = g->rows.codes + (row + r) * g->rows.stride;
-    dot_multiply(&x, rows, weights, blocks, sums);
-    for (size_t r = 0; r < rows; r++) gemm_finish(g, sums[r], 0, row + r, column, columns);
+    dot_multiply(&x, rows, weights, blocks, dot_no_offset, sums);
+    for (size_t r = 0; r < rows; r++) gemm_finish(g, &constants, sums[r], 0, row + r);
   }
 }
 
@@ -95,9 +99,10 @@ VECTOR_INLINE void dot_convolve_columns(const kernels_convolution_arguments *a, 
                                         const size_t blocks, size_t columns) {
   dot_inputs x = {.parts = a->parts, .part_stride = a->part_stride, .depth = kernels_round_up(a->length, KERNELS_BLOCK_DEPTH)};
   const int8_t *weights = a->weights + column * x.parts * x.depth;
-  int32_t sums[dot_rows][dot_columns] = {{0}};
+  _Alignas(vector_int) int32_t sums[dot_rows][dot_columns];
+  if (blocks < dot_blocks) memset(sums, 0, sizeof sums);
   size_t places[dot_rows];
-  const output_constants constants = constants_of(a, column, columns);
+  const output_constants constants = convolution_constants(a, column, columns);
   kernels_window w = kernels_window_at(a, window);
   for (size_t rows; window < end; window += rows) {
     rows = dot_next_rows(end - window);
@@ -105,7 +110,7 @@ VECTOR_INLINE void dot_convolve_columns(const kernels_convolution_arguments *a, 
       x.rows[r] = w.x;
       places[r] = w.place;
     }
-    dot_multiply(&x, rows, weights, blocks, sums);
+    dot_multiply(&x, rows, weights, blocks, constants.offset, sums);
     for (size_t r = 0; r < rows; r++) {
       convolution_store(a, &constants, vector_load_int(sums[r]), vector_load_int(sums[r] + vector_lanes), places[r]);
     }

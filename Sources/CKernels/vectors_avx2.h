@@ -24,7 +24,7 @@ typedef __m256i vector_int;
 typedef __m256i vector_shorts;
 /// Lanes of 64 bits.
 typedef __m256i vector_long;
-/// Sums of products of 16-bit pairs: 0 to begin with, then added to, then read as one total a lane.
+/// Sums of products of 16-bit pairs: begun, then added to, then read as one total a lane.
 typedef __m256i vector_pair_sums;
 
 VECTOR_INLINE vector_float vector_broadcast(float v) { return _mm256_set1_ps(v); }
@@ -64,7 +64,7 @@ VECTOR_INLINE vector_int vector_abs_bytes(vector_int v) { return _mm256_abs_epi8
 VECTOR_INLINE vector_shorts vector_byte_pairs(vector_int v) { return _mm256_maddubs_epi16(_mm256_set1_epi8(1), v); }
 VECTOR_INLINE vector_shorts vector_code_pairs(vector_int v) { return _mm256_maddubs_epi16(v, _mm256_set1_epi8(1)); }
 
-VECTOR_INLINE vector_pair_sums vector_no_pairs(void) { return _mm256_setzero_si256(); }
+VECTOR_INLINE vector_pair_sums vector_begin_pairs(vector_int begin) { return begin; }
 /// sum + the products of the two 16-bit halves of each lane.
 VECTOR_INLINE vector_pair_sums vector_add_pairs(vector_pair_sums sum, vector_int a, vector_int b) {
 #ifdef VECTOR_DOT_PAIRS
@@ -75,10 +75,21 @@ VECTOR_INLINE vector_pair_sums vector_add_pairs(vector_pair_sums sum, vector_int
 }
 VECTOR_INLINE vector_int vector_total_pairs(vector_pair_sums sum) { return sum; }
 
-#ifdef VECTOR_DOT_QUADS
-/// sum + the products of the four unsigned bytes of each lane of a with the signed ones of b.
-VECTOR_INLINE vector_int vector_add_quads(vector_int sum, vector_int a, vector_int b) { return VECTOR_DOT_QUADS(sum, a, b); }
-#endif
+/// A pair of vectors of lanes of four bytes: a constant number of them (1 to 4) from as many places `stride` apart, then zeros. The lanes
+/// have an order of their own.
+VECTOR_INLINE void vector_load_quads(const void *x, size_t stride, const size_t count, vector_int *low, vector_int *high) {
+  __m128i bytes[4];
+  for (size_t i = 0; i < 4; i++) {
+    bytes[i] = i < count ? _mm_loadu_si128((const __m128i *)((const uint8_t *)x + i * stride)) : _mm_setzero_si128();
+  }
+  __m128i first = _mm_unpacklo_epi8(bytes[0], bytes[1]), second = _mm_unpacklo_epi8(bytes[2], bytes[3]);
+  *low = _mm256_set_m128i(_mm_unpackhi_epi16(first, second), _mm_unpacklo_epi16(first, second));
+  first = _mm_unpackhi_epi8(bytes[0], bytes[1]);
+  second = _mm_unpackhi_epi8(bytes[2], bytes[3]);
+  *high = _mm256_set_m128i(_mm_unpackhi_epi16(first, second), _mm_unpacklo_epi16(first, second));
+}
+/// Puts a pair of vectors from that order into the one of memory: here they are the same.
+VECTOR_INLINE void vector_order_quads(vector_int *low, vector_int *high) { (void)low, (void)high; }
 
 /// v · 2^n
 VECTOR_INLINE vector_float vector_scale_exponent(vector_float v, vector_int n) {
@@ -152,11 +163,24 @@ VECTOR_INLINE void vector_store_int16(int16_t *y, vector_int low, vector_int hig
   _mm256_storeu_si256((__m256i *)y, _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), 0xD8));
 }
 
+/// The first `count` of them, which are fewer.
+VECTOR_INLINE void vector_store_first_int16(int16_t *y, vector_int low, vector_int high, size_t count) {
+  int16_t all[2 * vector_lanes];
+  vector_store_int16(all, low, high);
+  kernels_copy_pieces(y, all, count * sizeof *y);
+}
+
 /// Integers in ±2^30 clamped to 0...255, in order: those of low, then those of high.
 VECTOR_INLINE void vector_store_uint8(uint8_t *y, vector_int low, vector_int high) {
   __m256i shorts = _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), 0xD8);
   __m128i packed = _mm_packus_epi16(_mm256_castsi256_si128(shorts), _mm256_extracti128_si256(shorts, 1));
   _mm_storeu_si128((__m128i *)y, packed);
+}
+
+VECTOR_INLINE void vector_store_first_uint8(uint8_t *y, vector_int low, vector_int high, size_t count) {
+  uint8_t all[2 * vector_lanes];
+  vector_store_uint8(all, low, high);
+  kernels_copy_pieces(y, all, count);
 }
 
 #endif

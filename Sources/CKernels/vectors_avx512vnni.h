@@ -11,6 +11,7 @@
 #define VECTOR_INLINE static inline __attribute__((VECTOR_FEATURES, always_inline, unused))
 
 #define VECTOR_FORM(kernel) kernels_##kernel##_avx512vnni
+#define VECTOR_DOT_QUADS _mm512_dpbusd_epi32
 
 enum { vector_lanes = 16, vector_tile_rows = 4 };
 
@@ -47,12 +48,26 @@ VECTOR_INLINE vector_int vector_abs_bytes(vector_int v) { return _mm512_abs_epi8
 VECTOR_INLINE vector_shorts vector_byte_pairs(vector_int v) { return _mm512_maddubs_epi16(_mm512_set1_epi8(1), v); }
 VECTOR_INLINE vector_shorts vector_code_pairs(vector_int v) { return _mm512_maddubs_epi16(v, _mm512_set1_epi8(1)); }
 
-VECTOR_INLINE vector_pair_sums vector_no_pairs(void) { return _mm512_setzero_si512(); }
+VECTOR_INLINE vector_pair_sums vector_begin_pairs(vector_int begin) { return begin; }
 VECTOR_INLINE vector_pair_sums vector_add_pairs(vector_pair_sums sum, vector_int a, vector_int b) { return _mm512_dpwssd_epi32(sum, a, b); }
 VECTOR_INLINE vector_int vector_total_pairs(vector_pair_sums sum) { return sum; }
 
-/// sum + the products of the four unsigned bytes of each lane of a with the signed ones of b.
-VECTOR_INLINE vector_int vector_add_quads(vector_int sum, vector_int a, vector_int b) { return _mm512_dpbusd_epi32(sum, a, b); }
+VECTOR_INLINE void vector_load_quads(const void *x, size_t stride, const size_t count, vector_int *low, vector_int *high) {
+  __m256i bytes[4];
+  for (size_t i = 0; i < 4; i++) {
+    bytes[i] = i < count ? _mm256_loadu_si256((const __m256i *)((const uint8_t *)x + i * stride)) : _mm256_setzero_si256();
+  }
+  __m256i first = _mm256_unpacklo_epi8(bytes[0], bytes[1]), second = _mm256_unpacklo_epi8(bytes[2], bytes[3]);
+  *low = _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_unpacklo_epi16(first, second)), _mm256_unpackhi_epi16(first, second), 1);
+  first = _mm256_unpackhi_epi8(bytes[0], bytes[1]);
+  second = _mm256_unpackhi_epi8(bytes[2], bytes[3]);
+  *high = _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_unpacklo_epi16(first, second)), _mm256_unpackhi_epi16(first, second), 1);
+}
+VECTOR_INLINE void vector_order_quads(vector_int *low, vector_int *high) {
+  const vector_int first = *low, second = *high;
+  *low = _mm512_shuffle_i64x2(first, second, 0x88);
+  *high = _mm512_shuffle_i64x2(first, second, 0xDD);
+}
 
 VECTOR_INLINE vector_float vector_scale_exponent(vector_float v, vector_int n) {
   return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(v), _mm512_slli_epi32(n, 23)));
@@ -101,15 +116,29 @@ VECTOR_INLINE vector_float vector_from_int8(const int8_t *x) {
   return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)x)));
 }
 
-VECTOR_INLINE void vector_store_int16(int16_t *y, vector_int low, vector_int high) {
-  _mm256_storeu_si256((__m256i *)y, _mm512_cvtepi32_epi16(low));
-  _mm256_storeu_si256((__m256i *)(y + vector_lanes), _mm512_cvtepi32_epi16(high));
+/// Integers that fit 16 bits, in order.
+VECTOR_INLINE __m512i ordered_shorts(vector_int low, vector_int high) {
+  const __m512i order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
+  return _mm512_permutexvar_epi64(order, _mm512_packs_epi32(low, high));
+}
+
+/// Integers clamped to 0...255, in order.
+VECTOR_INLINE __m256i ordered_codes(vector_int low, vector_int high) {
+  const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 0, 4, 8, 12, 1, 5, 9, 13);
+  __m512i shorts = _mm512_packs_epi32(low, high);
+  return _mm512_castsi512_si256(_mm512_permutexvar_epi32(order, _mm512_packus_epi16(shorts, shorts)));
+}
+
+VECTOR_INLINE void vector_store_int16(int16_t *y, vector_int low, vector_int high) { _mm512_storeu_si512(y, ordered_shorts(low, high)); }
+VECTOR_INLINE void vector_store_first_int16(int16_t *y, vector_int low, vector_int high, size_t count) {
+  _mm512_mask_storeu_epi16(y, (1u << count) - 1, ordered_shorts(low, high));
 }
 
 VECTOR_INLINE void vector_store_uint8(uint8_t *y, vector_int low, vector_int high) {
-  const __m512i none = _mm512_setzero_si512();
-  _mm_storeu_si128((__m128i *)y, _mm512_cvtusepi32_epi8(_mm512_max_epi32(low, none)));
-  _mm_storeu_si128((__m128i *)(y + vector_lanes), _mm512_cvtusepi32_epi8(_mm512_max_epi32(high, none)));
+  _mm256_storeu_si256((__m256i *)y, ordered_codes(low, high));
+}
+VECTOR_INLINE void vector_store_first_uint8(uint8_t *y, vector_int low, vector_int high, size_t count) {
+  _mm256_mask_storeu_epi8(y, (1u << count) - 1, ordered_codes(low, high));
 }
 
 #endif

@@ -3,4 +3,5 @@
 #include "vectors_avxvnni.h"
 
 #include "vector_attention.h"
+#include "vector_depthwise.h"
 #endif

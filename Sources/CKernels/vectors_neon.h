@@ -96,7 +96,10 @@ VECTOR_INLINE vector_shorts vector_code_pairs(vector_int v) {
   return vreinterpretq_s16_u16(vpaddlq_u8(vreinterpretq_u8_s32(v)));
 }
 
-VECTOR_INLINE vector_pair_sums vector_no_pairs(void) { return (vector_pair_sums){vdupq_n_s32(0), vdupq_n_s32(0)}; }
+VECTOR_INLINE vector_pair_sums vector_begin_pairs(vector_int begin) {
+  int32x4x2_t zipped = vzipq_s32(begin, vdupq_n_s32(0));
+  return (vector_pair_sums){zipped.val[0], zipped.val[1]};
+}
 VECTOR_INLINE vector_pair_sums vector_add_pairs(vector_pair_sums sum, vector_int a, vector_int b) {
   int16x8_t x = vreinterpretq_s16_s32(a), y = vreinterpretq_s16_s32(b);
   sum.low = vmlal_s16(sum.low, vget_low_s16(x), vget_low_s16(y));
@@ -104,6 +107,16 @@ VECTOR_INLINE vector_pair_sums vector_add_pairs(vector_pair_sums sum, vector_int
   return sum;
 }
 VECTOR_INLINE vector_int vector_total_pairs(vector_pair_sums sum) { return vector_add_neighbours(sum.low, sum.high); }
+
+VECTOR_INLINE void vector_load_quads(const void *x, size_t stride, const size_t count, vector_int *low, vector_int *high) {
+  uint8x8_t bytes[4];
+  for (size_t i = 0; i < 4; i++) bytes[i] = i < count ? vld1_u8((const uint8_t *)x + i * stride) : vdup_n_u8(0);
+  uint8x8x2_t even = vzip_u8(bytes[0], bytes[2]), odd = vzip_u8(bytes[1], bytes[3]);
+  uint8x8x2_t first = vzip_u8(even.val[0], odd.val[0]), second = vzip_u8(even.val[1], odd.val[1]);
+  *low = vreinterpretq_s32_u8(vcombine_u8(first.val[0], first.val[1]));
+  *high = vreinterpretq_s32_u8(vcombine_u8(second.val[0], second.val[1]));
+}
+VECTOR_INLINE void vector_order_quads(vector_int *low, vector_int *high) { (void)low, (void)high; }
 
 VECTOR_INLINE vector_float vector_scale_exponent(vector_float v, vector_int n) {
   return vreinterpretq_f32_s32(vaddq_s32(vreinterpretq_s32_f32(v), vshlq_n_s32(n, 23)));
@@ -171,8 +184,20 @@ VECTOR_INLINE void vector_store_int16(int16_t *y, vector_int low, vector_int hig
   vst1q_s16(y, vcombine_s16(vqmovn_s32(low), vqmovn_s32(high)));
 }
 
+VECTOR_INLINE void vector_store_first_int16(int16_t *y, vector_int low, vector_int high, size_t count) {
+  int16_t all[2 * vector_lanes];
+  vector_store_int16(all, low, high);
+  kernels_copy_pieces(y, all, count * sizeof *y);
+}
+
 VECTOR_INLINE void vector_store_uint8(uint8_t *y, vector_int low, vector_int high) {
   vst1_u8(y, vqmovun_s16(vcombine_s16(vqmovn_s32(low), vqmovn_s32(high))));
+}
+
+VECTOR_INLINE void vector_store_first_uint8(uint8_t *y, vector_int low, vector_int high, size_t count) {
+  uint8_t all[2 * vector_lanes];
+  vector_store_uint8(all, low, high);
+  kernels_copy_pieces(y, all, count);
 }
 
 #endif

@@ -68,6 +68,9 @@ struct CodeImage: Hashable {
   let padding: Window.Padding
   let zero: UInt8
 
+  /// Codes of the image alone.
+  var elements: Int { size.height * size.width * channels }
+
   /// Bytes between lines.
   var lineStride: Int { (padding.left + size.width + padding.right) * channels }
 

@@ -73,7 +73,7 @@ package final class Session {
       for index in 0..<count { place[index] = Int16(rounded(values[index] / scale, in: -Float(limit)...Float(limit))) }
       present |= 1 << UInt64(input)
     case .image(let image, let scale):
-      try expect(values.count, image.size.height * image.size.width * image.channels)
+      try expect(values.count, image.elements)
       image.fillEdge(executor.frame)
       load(values, image, scale: scale)
       present |= 1 << UInt64(input)

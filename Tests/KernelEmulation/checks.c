@@ -143,20 +143,21 @@ static void check_convolve(emulation *e) {
 }
 
 static void check_depthwise(emulation *e) {
-  size_t parts = random_size(e, 4), length = random_size(e, 4), outputs = random_size(e, 90), lines = random_size(e, 3);
+  size_t parts = random_size(e, 6), length = random_size(e, 4), outputs = random_size(e, 90), lines = random_size(e, 3);
+  size_t step = random_size(e, 4);
   if (random_between(e, 0, 1)) parts = length = 3;
-  kernels_convolution_arguments a = random_convolution(e, parts, length, outputs, outputs);
-  a.part_stride = a.line_stride = (a.line_windows - 1 + length) * outputs;
+  kernels_convolution_arguments a = random_convolution(e, parts, length, outputs, step * outputs);
+  a.part_stride = a.line_stride = ((a.line_windows - 1) * step + length) * outputs;
   a.weights = place_int8(e, parts * length * outputs, -127, 127);
   a.x = (uint8_t *)place_int8(e, (lines + parts - 1) * a.line_stride, -128, 127);
   int32_t *sums = place(e, outputs * sizeof *sums);
   for (size_t n = 0; n < outputs; n++) sums[n] = random_between(e, -2000, 2000);
   a.sums = sums;
-  size_t windows = lines * a.line_windows;
+  size_t windows = lines * a.line_windows, first = random_between(e, 0, 3) ? 0 : windows / 2;
   if (random_between(e, 0, 1)) {
-    RUN(e, windows * outputs, (a.y = y, table->depthwise(&a, 0, windows)));
+    RUN(e, windows * outputs, (a.y = y, table->depthwise(&a, first, windows)));
   } else {
-    RUN_CODES(e, windows * outputs, (a.y_codes = y, table->depthwise(&a, 0, windows)));
+    RUN_CODES(e, windows * outputs, (a.y_codes = y, table->depthwise(&a, first, windows)));
   }
 }
 

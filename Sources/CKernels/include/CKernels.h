@@ -46,7 +46,7 @@ typedef void kernels_quantize_rows(const int16_t *x, size_t x_stride, size_t m, 
 typedef void kernels_dequantize_rows(kernels_rows rows, size_t m, size_t width, int16_t *y, size_t y_stride);
 
 /// What happens to a real value v before it is rounded: identity leaves it (v is in units of the result's scale); the others are
-/// f(v) · rescale with f = gelu, quick_gelu, max(v, 0) or min(max(v, 0), 6).
+/// f(v) · rescale with f = gelu, quick_gelu, max(v, 0) or min(max(v, 0), 6), and rescale > 0.
 typedef enum {
   KERNELS_IDENTITY = 0,
   KERNELS_GELU = 1,
@@ -115,7 +115,8 @@ typedef void kernels_convolve(const kernels_convolution_arguments *arguments, si
                               size_t column_end);
 
 /// A convolution in which each channel is its own group: weights are [parts][length][channels], x has the channels of a position beside
-/// each other, `outputs` channels in all, and length counts the positions of a run. `sums` are those of each channel's weights.
+/// each other, `outputs` channels in all, and length counts the positions of a run. column_stride is one or more whole positions. `sums`
+/// are those of each channel's weights.
 typedef void kernels_depthwise(const kernels_convolution_arguments *arguments, size_t begin, size_t end);
 
 /// y = clamp(rne(f((float)x · multiplier) · rescale), ±limit), count elements, f not identity.

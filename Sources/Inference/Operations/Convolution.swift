@@ -22,17 +22,19 @@ struct ConvolutionStep {
   let activation: kernels_activation
   let rescale: Float
 
+  /// Threads share out the windows, since what one writes it mostly reads in the next step; but where there is more of weights than of
+  /// images, the outputs.
   func run(_ frame: borrowing Frame, thread: Int) {
     guard frame.count(input.stream) > 0 else { return }
     if case .image(let image) = output { image.fillEdge(frame, thread: thread) }
     var arguments = arguments(frame)
     let windows = positions.height * positions.width
     if isDepthwise {
-      let lines = frame.share(of: positions.height, thread: thread)
-      frame.kernels.pointee.depthwise(&arguments, lines.lowerBound * positions.width, lines.upperBound * positions.width)
+      let own = frame.share(of: windows, thread: thread)
+      frame.kernels.pointee.depthwise(&arguments, own.lowerBound, own.upperBound)
     } else if convolution.groups > 1 {
       for group in frame.share(of: convolution.groups, thread: thread) { convolve(group, arguments, frame) }
-    } else if windows < outputs * Self.windowsAnOutput {
+    } else if outputs * arguments.parts * arguments.length > input.elements + windows * outputs {
       let columns = frame.share(of: outputs, block: LinearStep.columnsOfShare, thread: thread)
       frame.kernels.pointee.convolve(&arguments, 0, windows, columns.lowerBound, columns.upperBound)
     } else {
@@ -41,8 +43,6 @@ struct ConvolutionStep {
     }
   }
 
-  /// With more windows than that for each output, threads share out the windows, else the outputs.
-  private static let windowsAnOutput = 4
   /// Windows of a share are a multiple of the highest tile.
   private static let windowsOfShare = 12
 
