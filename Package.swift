@@ -42,7 +42,8 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "tributary",
-      dependencies: ["BundleFormat", "CPosix", "Device", "Inference", "ModelGraph", "Preprocessing", "Split"], swiftSettings: language),
+      dependencies: ["BundleFormat", "CPosix", "Device", "Inference", "ModelGraph", "Preprocessing", "Split", "Wire"],
+      swiftSettings: language),
     .executableTarget(
       name: "tributary-peer",
       dependencies: [

@@ -1,9 +1,9 @@
 import CPosix
 
 /// Writes files whole or not at all.
-enum NewFile {
+package enum NewFile {
   /// Writes to a temporary file beside `path`, has it stored, and gives it the name.
-  static func write(_ bytes: [UInt8], to path: String) throws(BundleError) {
+  package static func write(_ bytes: [UInt8], to path: String) throws(BundleError) {
     let temporary = "\(path).\(getpid()).partial"
     do throws(BundleError) {
       try store(bytes, in: temporary)

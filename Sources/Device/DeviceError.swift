@@ -6,6 +6,7 @@ package import Split
 /// Why the device cannot do what it was asked.
 package enum DeviceError: Error {
   case unreadable(path: String, number: Int32)
+  case unwritable(path: String, number: Int32)
   case tooLarge(path: String, limit: Int)
   /// A file of lines without any.
   case noText(path: String)
@@ -19,6 +20,7 @@ package enum DeviceError: Error {
   case noInput(path: String, Modality)
   /// A request that brings nothing.
   case emptyRequest(takes: [Modality])
+  case profile(path: String, ProfileError)
   case unknownSplit(String, available: [String])
   /// What the request brings reaches nothing behind the split point.
   case nothingCrosses(split: String)
@@ -32,6 +34,7 @@ extension DeviceError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .unreadable(let path, let number): "\(path): cannot be read: \(systemMessage(number))"
+    case .unwritable(let path, let number): "\(path): cannot be written: \(systemMessage(number))"
     case .tooLarge(let path, let limit): "\(path): larger than the \(limit) bytes allowed"
     case .noText(let path): "\(path): holds no text: give one entry a line"
     case .badAddress(let text): "'\(text)' is no address: give host:port, as 127.0.0.1:7433 or [::1]:7433"
@@ -41,6 +44,7 @@ extension DeviceError: CustomStringConvertible {
     case .inference(let error): error.description
     case .tokenizer(let error): error.description
     case .media(let path, let error): "\(path): \(error.description)"
+    case .profile(let path, let error): "\(path): \(error.description)"
     case .noInput(let path, let modality): "\(path): this model takes no \(modality.rawValue)"
     case .emptyRequest(let modalities): "nothing to run on: give \(modalities.map { $0.rawValue }.joined(separator: ", "))"
     case .unknownSplit(let name, let available):

@@ -1,4 +1,6 @@
+import BundleFormat
 import CPosix
+package import Split
 
 /// The bytes of a file of at most `limit` bytes.
 package func readFile(_ path: String, limit: Int) throws(DeviceError) -> [UInt8] {
@@ -17,6 +19,23 @@ package func readFile(_ path: String, limit: Int) throws(DeviceError) -> [UInt8]
     bytes += chunk[..<count]
     guard bytes.count <= limit else { throw .tooLarge(path: path, limit: limit) }
   }
+}
+
+/// Writes a file whole or not at all.
+package func writeFile(_ bytes: [UInt8], to path: String) throws(DeviceError) {
+  do throws(BundleError) { try NewFile.write(bytes, to: path) } catch {
+    if case .file(_, _, let number) = error { throw .unwritable(path: path, number: number) }
+    throw .bundle(path: path, error)
+  }
+}
+
+/// The largest profile in bytes.
+package let profileLimit = 1 << 20
+
+/// Reads a profile.
+package func readProfile(_ path: String) throws(DeviceError) -> DeviceProfile {
+  let text = try readFile(path, limit: profileLimit)
+  do throws(ProfileError) { return try DeviceProfile(text) } catch { throw .profile(path: path, error) }
 }
 
 /// The non-empty lines of a text file, at least one, without the white space around them.

@@ -84,7 +84,7 @@ package final class ModelRunner {
   }
 
   /// Prepares what a request brings and hands it to the session; returns the number of tokens.
-  func bring(_ request: Request) throws(DeviceError) -> Int {
+  package func bring(_ request: Request) throws(DeviceError) -> Int {
     try check(request)
     let tokens = try request.text.map { words throws(DeviceError) in try self.tokens(of: words) }
     do throws(InferenceError) {
@@ -144,24 +144,19 @@ package final class ModelRunner {
 // What a bundle says of its inputs.
 extension ModelRunner {
   private static func textInput(of bundle: Bundle) -> Int? {
-    bundle.tokenizer == nil && bundle.bytePair == nil ? nil : bundle.graph.input { $0.dataType == .int32 }
+    bundle.tokenizer == nil && bundle.bytePair == nil ? nil : bundle.graph.input(of: .text)
   }
 
   private static func pictureInput(of bundle: Bundle) throws(MediaError) -> PictureInput? {
-    guard let image = bundle.image, let input = bundle.graph.input(where: { $0.shape.rank == 4 }),
+    guard let image = bundle.image, let input = bundle.graph.input(of: .image),
       case .codes(let scale, let zero) = bundle.graph[bundle.graph.inputs[input]].quantization
     else { return nil }
     return try PictureInput(image, input: input, scale: scale, zero: zero)
   }
 
   private static func soundInput(of bundle: Bundle) throws(MediaError) -> (options: SoundOptions, input: Int)? {
-    guard let sound = bundle.sound, let input = bundle.graph.input(where: { $0.shape.rank == 3 && $0.shape.width == 1 }) else { return nil }
+    guard let sound = bundle.sound, let input = bundle.graph.input(of: .sound) else { return nil }
     let options = try SoundOptions(rate: sound.rate, samples: sound.samples, features: .waveform(normalized: sound.isNormalized))
     return (options, input)
   }
-}
-
-extension Graph {
-  /// The place of the first input that is so.
-  fileprivate func input(where isWanted: (Tensor) -> Bool) -> Int? { inputs.firstIndex { isWanted(self[$0]) } }
 }

@@ -1,4 +1,5 @@
 import CKernels
+import CPosix
 import ModelGraph
 
 /// The state that a session's threads share: the arena, and which steps run over how many rows. Written by the calling thread between
@@ -11,6 +12,9 @@ final class Executor: @unchecked Sendable {
   var check: PieceCheck?
   /// The inputs whose dependents run, a bit each.
   private(set) var active: UInt64 = 0
+  /// Nanoseconds of each step, to which thread 0 adds while there is one: from the end of the step before to its own, waits for other
+  /// threads included.
+  var stepTimes: UnsafeMutablePointer<Int64>?
   private let program: Program
   private let arena: Arena
   private let layouts: [ArenaLayout]
@@ -50,11 +54,17 @@ final class Executor: @unchecked Sendable {
   /// Runs the check or the chosen steps; every thread of the team calls it.
   func run(thread: Int, barrier: Barrier) {
     if let check { return check.run() }
+    let times = thread == 0 ? stepTimes : nil
+    var last = times == nil ? 0 : posix_monotonic_ns()
     var stage = -1
     for step in steps where program.dependencies[step] & active != 0 {
       if stage >= 0, program.stages[step] != stage { barrier.meet() }
       stage = program.stages[step]
       program.steps[step].run(frame, thread: thread)
+      guard let times else { continue }
+      let now = posix_monotonic_ns()
+      times[step] += now - last
+      last = now
     }
   }
 

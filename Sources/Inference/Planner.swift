@@ -11,6 +11,9 @@ struct Planner {
   private var steps: [Step] = []
   private var stages: [Int] = []
   private var segments: [Int] = []
+  /// The place of the node that is being planned.
+  private var node = 0
+  private var nodes: [Int] = []
   private var dependencies: [UInt64] = []
   private var buffers: [Buffer] = []
   /// The nodes that read a tensor, by their places.
@@ -64,8 +67,8 @@ struct Planner {
       extend(buffer, to: last)
     }
     return Program(
-      steps: steps, stages: stages, segments: segments, dependencies: dependencies, buffers: buffers, streams: streams, inputs: inputs,
-      outputs: outputs, cuts: cuts, generation: generation, completedNodes: completedNodes, bufferOfTensor: bufferOf,
+      steps: steps, stages: stages, segments: segments, nodes: nodes, dependencies: dependencies, buffers: buffers, streams: streams,
+      inputs: inputs, outputs: outputs, cuts: cuts, generation: generation, completedNodes: completedNodes, bufferOfTensor: bufferOf,
       imageOfTensor: imageOf, constants: constants)
   }
 
@@ -73,6 +76,7 @@ struct Planner {
     var fusedAway: Set<Int> = []
     for index in segment.nodes where !fusedAway.contains(index) {
       let node = graph.nodes[index]
+      self.node = index
       let fused = activationOnly(reading: node, in: segment)
       if let fused { fusedAway.insert(fused) }
       try plan(node, fused: fused.map { graph.nodes[$0] })
@@ -174,6 +178,7 @@ extension Planner {
     }
     steps.append(step)
     segments.append(segment)
+    nodes.append(node)
     let inputs = streams[stream].inputs
     dependencies.append(inputs)
     for buffer in writes { inputsOf[buffer] = inputs }

@@ -37,6 +37,8 @@ struct Program {
   let stages: [Int]
   /// The segment of each step.
   let segments: [Int]
+  /// The node of each step, by its place in the graph: of several that share a step, the first.
+  let nodes: [Int]
   /// The inputs that each step depends on, a bit each: it runs where a request brings one of them.
   let dependencies: [UInt64]
   let buffers: [Buffer]

@@ -36,7 +36,12 @@ enum UsageError: Error {
   case extraOperand(String)
   case notANumber(flag: String, value: String, range: ClosedRange<Int>)
   case notSeconds(flag: String, value: String)
+  case notRising(flag: String)
   case notAFrame(String)
+  case notALink(String)
+  case notAFactor(flag: String, value: String)
+  case notAnObjective(String)
+  case notAModality(String)
   case missingFlag(String, why: String)
   case unknownCommand(String)
 
@@ -49,7 +54,13 @@ enum UsageError: Error {
     case .notANumber(let flag, let value, let range):
       "--\(flag) wants a whole number from \(range.lowerBound) to \(range.upperBound), not '\(value)'"
     case .notSeconds(let flag, let value): "--\(flag) wants seconds from 0.001 to 3600, as 2 or 0.5, not '\(value)'"
+    case .notRising(let flag): "--\(flag) wants rising numbers here"
     case .notAFrame(let value): "--frame wants a size as 640x480 or 640x480:yuyv, not '\(value)'"
+    case .notALink(let value):
+      "--link wants the round trip in milliseconds and megabits a second up and down, as 5,20 or 5,20,100, not '\(value)'"
+    case .notAFactor(let flag, let value): "--\(flag) wants a number above 0, as 8 or 0.5, not '\(value)'"
+    case .notAnObjective(let value): "--objective wants latency, energy, bytes or latency:0.5J, not '\(value)'"
+    case .notAModality(let value): "--modalities wants some of text,image,sound, not '\(value)'"
     case .missingFlag(let flag, let why): "--\(flag) is missing: \(why)"
     case .unknownCommand(let name): "'\(name)' is no command: try 'tributary --help'"
     }

@@ -12,9 +12,14 @@ enum BenchCommand {
     flags: [
       Flag(name: "sequence", placeholder: "N,N,…", help: "for texts: lengths in tokens (default 16,64,128, as far as the bundle goes)"),
       Flag(name: "runs", placeholder: "N", help: "timed inferences a length (default 200)"),
+      Flag(name: "operations", placeholder: nil, help: "where the time goes, by kind of operation, as the calling thread sees it"),
+      Flag(name: "profile", placeholder: "FILE", help: "also measure this bundle's costs anew in a device profile ('tributary probe')"),
       Flag(name: "once", placeholder: nil, help: "run once and print that: what the cold start measures"),
     ] + sharedFlags,
-    examples: ["tributary bench minilm.gguf --threads 1 --sequence 16,64,128", "tributary bench mobilenet.gguf --threads 2 --json"])
+    examples: [
+      "tributary bench minilm.gguf --threads 1 --sequence 16,64,128", "tributary bench mobilenet.gguf --threads 2 --json",
+      "tributary bench vit.gguf --operations",
+    ])
 
   struct Row {
     let sequence: Int
@@ -43,11 +48,24 @@ enum BenchCommand {
     for length in lengths { rows.append(try measure(runner, length, runs)) }
     let coldStart = try coldStart(arguments)
     let peak = try device { () throws(DeviceError) in try peakMemory() }
+    let operations = try operations(runner, lengths, runs, arguments)
     if arguments.has("json") {
-      Console.print(json(rows, coldStart: coldStart, peak: peak, arguments).text)
+      Console.print(JSON.object(json(rows, coldStart: coldStart, peak: peak, arguments) + (operations?.json ?? [])).text)
     } else {
       report(rows, coldStart: coldStart, peak: peak)
+      operations?.print()
     }
+    guard let path = arguments["profile"] else { return }
+    try ProfileText(CostProbe.costs(of: runner, arguments, laps: 30), of: runner, arguments).write(to: path)
+  }
+
+  /// Where the time goes, if that was asked for.
+  private static func operations(
+    _ runner: ModelRunner, _ lengths: [Int], _ runs: Int, _ arguments: Arguments
+  ) throws(CommandError) -> OperationReport? {
+    guard arguments.has("operations") else { return nil }
+    let costs = try CostProbe(runner: runner, laps: runs).costs(at: lengths)
+    return OperationReport(graph: runner.bundle.graph, costs: costs)
   }
 
   /// The outputs' float32 numbers in hexadecimal.
@@ -92,15 +110,6 @@ enum BenchCommand {
     return copies.withUnsafeMutableBufferPointer { posix_time_to_first_byte($0.baseAddress) }
   }
 
-  /// The most memory, in bytes, that this process has had resident. (`getrusage` would count what the starting process had as well.)
-  private static func peakMemory() throws(DeviceError) -> Int {
-    for line in try readLines("/proc/self/status") where line.utf8.starts(with: "VmHWM:".utf8) {
-      let digits = line.utf8.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-      return (Int(String(decoding: digits, as: UTF8.self)) ?? 0) * 1024
-    }
-    return 0
-  }
-
   private static func report(_ rows: [Row], coldStart: Double, peak: Int) {
     Console.print("sequence     p50 ms     p90 ms     p99 ms     GMAC/s")
     for row in rows {
@@ -111,8 +120,8 @@ enum BenchCommand {
     Console.print("peak memory  \(megabytes(peak))")
   }
 
-  private static func json(_ rows: [Row], coldStart: Double, peak: Int, _ arguments: Arguments) -> JSON {
-    .object([
+  private static func json(_ rows: [Row], coldStart: Double, peak: Int, _ arguments: Arguments) -> [(String, JSON)] {
+    [
       ("threads", .integer(arguments["threads"].flatMap { Int($0) } ?? 1)), ("cold_start_ms", .number(coldStart, decimals: 3)),
       ("peak_memory_bytes", .integer(peak)),
       (
@@ -126,6 +135,6 @@ enum BenchCommand {
             ])
           })
       ),
-    ])
+    ]
   }
 }

@@ -16,7 +16,8 @@ enum CommandError: Error {
     }
   }
 
-  /// 64 for a wrong command line, 65 for bad data, 66 for an unreadable file, 69 for an unavailable peer, 71 for the system.
+  /// 64 for a wrong command line, 65 for bad data, 66 for an unreadable file, 69 for an unavailable peer, 71 for the system, 73 for an
+  /// unwritable file.
   var exitCode: Int32 {
     switch self {
     case .usage, .device(.badAddress), .device(.unknownSplit), .device(.inference(.unknownKernels)), .device(.noInput),
@@ -24,7 +25,10 @@ enum CommandError: Error {
       64
     case .device(.unreadable), .device(.bundle(_, .file)): 66
     case .device(.remote): 69
-    case .device(.bundle), .device(.tooLarge), .device(.noText), .device(.inference), .device(.tokenizer), .device(.media): 65
+    case .device(.unwritable): 73
+    case .device(.profile), .device(.bundle), .device(.tooLarge), .device(.noText), .device(.inference), .device(.tokenizer),
+      .device(.media):
+      65
     case .system: 71
     }
   }

@@ -36,6 +36,8 @@ private let overview = """
     run      embed a text, and find the nearest of a list of labels
     info     what a bundle holds
     bench    latency, throughput, cold start and memory of a bundle
+    probe    measure what a bundle's parts take on this device, for plan
+    plan     where a request would best pass to a peer, and why
 
   'tributary COMMAND --help' explains a command.
   """
@@ -45,6 +47,7 @@ private func dispatch(_ words: [String]) throws(CommandError) {
   let rest = Array(words.dropFirst())
   let commands: [(Interface, (Arguments) throws(CommandError) -> Void)] = [
     (RunCommand.interface, RunCommand.run), (InfoCommand.interface, InfoCommand.run), (BenchCommand.interface, BenchCommand.run),
+    (ProbeCommand.interface, ProbeCommand.run), (PlanCommand.interface, PlanCommand.run),
   ]
   guard let (interface, run) = commands.first(where: { $0.0.name == name }) else {
     throw .usage(.unknownCommand(name))

@@ -143,6 +143,25 @@ private func shapes() -> [TinyModel] {
     }
   }
 
+  @Test(arguments: [1, 2])
+  func nodesThatRunTakeTime(threads: Int) throws {
+    let session = try Session(model: open(TinyModel()), threads: threads)
+    let graph = session.model.graph
+    let expected = try session.embed(tokens(40, seed: 4))
+    var result: [UInt32] = []
+    let times = try session.nodeTimes { () throws(any Error) in result = try session.embed(tokens(40, seed: 4)) }
+    #expect(result == expected && times.count == graph.nodes.count)
+    for (node, time) in zip(graph.nodes, times) {
+      if case .activation = node.operation { #expect(time == 0, "fused: \(node.name)") } else { #expect(time > 0, "\(node.name)") }
+    }
+    // The device's part alone; and only what is done inside counts.
+    let part = try session.nodeTimes { () throws(any Error) in _ = try session.features(tokens(40, seed: 4), split: 1) }
+    let cut = graph.segments[graph.splitPoints[1].segment].nodes.upperBound
+    #expect(part[cut...].allSatisfy { $0 == 0 } && part[..<cut].contains { $0 > 0 })
+    _ = try session.embed(tokens(40, seed: 4))
+    #expect(session.nodeTimes {} == Array(repeating: 0, count: graph.nodes.count))
+  }
+
   @Test func traceShowsTheNodesThatRun() throws {
     let session = try Session(model: open(TinyModel()))
     let graph = session.model.graph

@@ -53,6 +53,9 @@ static inline int posix_thread_start(posix_thread *thread, void *(*body)(void *)
 /// A byte of the name of the firmware profile that the program was built for, 0 at its end: at once in an ordinary build.
 int posix_profile_name_byte(int index);
 
+/// The processors that the system runs on.
+static inline int posix_processor_count(void) { return (int)sysconf(_SC_NPROCESSORS_ONLN); }
+
 /// The processor that the calling thread runs on now, or -1.
 int posix_current_processor(void);
 

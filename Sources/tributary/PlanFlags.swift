@@ -1,0 +1,57 @@
+import Device
+import Split
+
+// What `tributary plan` reads from its flags.
+extension Arguments {
+  /// `RTT_MS,UP_MBIT[,DOWN_MBIT]`
+  var link: LinkEstimate? {
+    get throws(UsageError) {
+      guard let text = self["link"] else { return nil }
+      var numbers: [Double] = []
+      for part in text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+        guard let number = Double(decimal: Array(part)), number >= 0, number <= 1e6 else { throw .notALink(text) }
+        numbers.append(number)
+      }
+      guard (2...3).contains(numbers.count), numbers.dropFirst().allSatisfy({ $0 > 0 }) else { throw .notALink(text) }
+      return LinkEstimate(roundTripMilliseconds: numbers[0], upMegabits: numbers[1], downMegabits: numbers[numbers.count - 1])
+    }
+  }
+
+  /// A number above 0.
+  func factor(_ flag: String) throws(UsageError) -> Double? {
+    guard let text = self[flag] else { return nil }
+    guard let number = Double(decimal: Array(text.utf8)), number > 0, number <= 1e6 else { throw .notAFactor(flag: flag, value: text) }
+    return number
+  }
+
+  /// `latency`, `energy`, `bytes` or `latency:0.5J`; latency where it is not given.
+  var objective: Objective {
+    get throws(UsageError) {
+      let text = self["objective"] ?? "latency"
+      switch text {
+      case "latency": return .latency
+      case "energy": return .energy
+      case "bytes": return .bytes
+      default:
+        let (mark, unit) = ("latency:".utf8, UInt8(ascii: "J"))
+        guard text.utf8.starts(with: mark), text.utf8.last == unit,
+          let joules = Double(decimal: Array(text.utf8.dropFirst(mark.count).dropLast())), joules > 0
+        else { throw .notAnObjective(text) }
+        return .latencyWithin(joules: joules)
+      }
+    }
+  }
+
+  /// As `image,text`; nil where they are not given.
+  var modalities: [Modality]? {
+    get throws(UsageError) {
+      guard let text = self["modalities"] else { return nil }
+      var found: [Modality] = []
+      for part in text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+        guard let modality = Modality.allCases.first(where: { $0.rawValue.utf8.elementsEqual(part) }) else { throw .notAModality(text) }
+        found.append(modality)
+      }
+      return found
+    }
+  }
+}
