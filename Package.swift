@@ -42,7 +42,7 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "tributary",
-      dependencies: ["BundleFormat", "CPosix", "Device", "Inference", "ModelGraph", "Preprocessing", "Split", "Wire"],
+      dependencies: ["BundleFormat", "CPosix", "Device", "Inference", "JSONFormat", "ModelGraph", "Preprocessing", "Split", "Wire"],
       swiftSettings: language),
     .executableTarget(
       name: "tributary-peer",
@@ -66,9 +66,9 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
-    module("Compression", ["Autograd", "BundleFormat", "ModelGraph", "Preprocessing"]),
+    module("Compression", ["Autograd", "BundleFormat", "CZstd", "ModelGraph", "Preprocessing", "Wire"]),
     module("Autograd", ["COpenBLAS", "ModelGraph"]),
-    module("Models", untrusted: true, ["BundleFormat", "CPosix", "ModelGraph"]),
+    module("Models", untrusted: true, ["BundleFormat", "CPosix", "JSONFormat", "ModelGraph"]),
     module("CInterface", ["BundleFormat", "CTributary", "Device", "Inference", "ModelGraph", "Preprocessing"]),
     module("Device", ["BundleFormat", "CMath", "CPosix", "Inference", "ModelGraph", "Preprocessing", "Split", "Wire"]),
     module("Split", untrusted: true, ["ModelGraph", "Wire"]),
@@ -77,6 +77,7 @@ let package = Package(
     module("Preprocessing", untrusted: true, ["CMath", "CMedia"]),
     module("BundleFormat", untrusted: true, ["CKernels", "CPosix", "CSHA256", "ModelGraph"]),
     module("ModelGraph"),
+    module("JSONFormat", untrusted: true),
     .target(name: "CMedia", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("z")]),
     .target(name: "CKernels", cSettings: [.unsafeFlags(kernelFlags)]),
     .target(name: "CPosix"),

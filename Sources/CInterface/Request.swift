@@ -47,7 +47,7 @@ private let longestText = 1 << 20
     guard (1...3_600_000).contains(deadline) else { throw .argument("a deadline of \(deadline) ms: 1 to 3600000 are allowed") }
     try device { () throws(DeviceError) in
       let peers = try PeerAddress.list(String(cString: address))
-      try handle.split(SplitOptions(peers: peers, split: split, deadlineMilliseconds: Int(deadline), fallback: fallback != 0))
+      try handle.split(SplitOptions(peers: peers, course: .fixed(split), deadlineMilliseconds: Int(deadline), fallback: fallback != 0))
     }
   }
 }

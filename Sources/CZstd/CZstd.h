@@ -4,4 +4,9 @@
 
 #include <zstd.h>
 
+// The builder of dictionaries, which devices do without.
+#if __has_include(<zdict.h>)
+#include <zdict.h>
+#endif
+
 #endif

@@ -48,6 +48,10 @@ package struct Answer: Sendable {
   package let milliseconds: Double
   /// Nil where no peer was asked.
   package let wire: WireUse?
+  /// Where execution passed, or was to pass, to a peer.
+  package let handover: Handover
+  /// What the planner considered; nil where it was not asked.
+  package let plan: Plan?
 
   /// Whether something that was asked for could not be had.
   package var isDegraded: Bool { failure != nil }

@@ -2,6 +2,7 @@ package import BundleFormat
 package import Inference
 import ModelGraph
 import Preprocessing
+import Split
 
 /// Opens a bundle and checks all of it but the segments, which are checked when they are first needed.
 package func openBundle(_ path: String) throws(DeviceError) -> Bundle {
@@ -80,7 +81,7 @@ package final class ModelRunner {
     do throws(InferenceError) { try session.run() } catch { throw failure(error) }
     return Answer(
       outputs: try outputs(), place: .local, failure: nil, modalities: request.modalities, tokens: tokens,
-      milliseconds: prepared + watch.milliseconds, wire: nil)
+      milliseconds: prepared + watch.milliseconds, wire: nil, handover: .none, plan: nil)
   }
 
   /// Prepares what a request brings and hands it to the session; returns the number of tokens.

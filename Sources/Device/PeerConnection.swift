@@ -6,8 +6,8 @@ package final class PeerConnection {
   /// Bytes that went over the socket, frames and all.
   package private(set) var bytesSent = 0
   package private(set) var bytesReceived = 0
-  /// Called with a peer's place in the list and the time that a few bytes took there and back.
-  package var onRoundTrip: (_ peer: Int, _ nanoseconds: Int64) -> Void = { _, _ in }
+  /// Times, in nanoseconds, that a few bytes took to a peer and back, since they were last taken.
+  private var roundTrips: [Int64] = []
   private let addresses: [PeerAddress]
   private var session: DeviceSession
   private var socket: Int32 = -1
@@ -39,6 +39,18 @@ package final class PeerConnection {
     while !advance(until: descriptor) {}
   }
 
+  /// Whether the next request need not wait for a connection.
+  package var isOpen: Bool { session.isReady }
+
+  /// Whether every peer failed lately and is left alone.
+  package var isResting: Bool { session.isResting(now: .now) }
+
+  /// The round trips measured since the last call, in nanoseconds.
+  package func takeRoundTrips() -> [Int64] {
+    defer { roundTrips = [] }
+    return roundTrips
+  }
+
   /// Takes leave of the peer.
   package func leave() {
     perform(session.leave())
@@ -51,7 +63,7 @@ package final class PeerConnection {
       case .send(let bytes):
         outgoing += bytes
         flush()
-      case .measured(let peer, let nanoseconds): onRoundTrip(peer, nanoseconds)
+      case .measured(_, let nanoseconds): roundTrips.append(nanoseconds)
       case .finish(let result): outcome = result
       case .close: closeSocket()
       }

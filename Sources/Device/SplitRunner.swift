@@ -4,45 +4,36 @@ import ModelGraph
 import Split
 import Wire
 
-/// How and with whom execution is split.
-package struct SplitOptions: Sendable {
-  /// What stands for a split point before the first segment: the peer gets the inputs as they came.
-  package static let rawInputs = "input"
-
-  /// In the order of preference, at least one.
-  package let peers: [PeerAddress]
-  /// The split point's name, or `rawInputs`.
-  package let split: String
-  /// From the caller's start to the answer, also where the answer is local.
-  package let deadlineMilliseconds: Int
-  /// Whether a local answer is wanted where the peers give none.
-  package let fallback: Bool
-  /// Whether requests follow one another and are alike, so that differences are worth sending.
-  package let isStream: Bool
-
-  package init(peers: [PeerAddress], split: String, deadlineMilliseconds: Int, fallback: Bool, isStream: Bool = false) {
-    self.peers = peers
-    self.split = split
-    self.deadlineMilliseconds = deadlineMilliseconds
-    self.fallback = fallback
-    self.isStream = isStream
-  }
-}
-
-/// A model of which a part, or all of it, runs on a peer.
+/// A model of which a part, or all of it, may run on a peer.
 package final class SplitRunner {
+  /// A request under way.
+  private struct Underway {
+    let request: Request
+    let start: Moment
+    /// Milliseconds until the answer is wanted.
+    let patience: Int
+    let handover: Handover
+    let plan: Plan?
+  }
+
   private let runner: ModelRunner
   private let options: SplitOptions
   private let contract: BundleContract
-  /// Nil where the peer begins with the raw inputs.
-  private let split: Int?
   private let connection: PeerConnection
+  /// Where the course is fixed.
+  private let handover: Handover?
+  private var planner: SplitPlanner?
+  private let objective: Objective
 
   package init(runner: ModelRunner, options: SplitOptions) throws(DeviceError) {
-    let points = runner.model.graph.splitPoints
-    split = points.firstIndex { $0.name == options.split }
-    guard split != nil || options.split == SplitOptions.rawInputs else {
-      throw .unknownSplit(options.split, available: [SplitOptions.rawInputs] + points.map { $0.name })
+    switch options.course {
+    case .fixed(let name):
+      handover = try runner.model.graph.handover(named: name)
+      objective = .latency
+    case .planned(let planner, let goal):
+      handover = nil
+      self.planner = planner
+      objective = goal
     }
     // All segments, since what the peers do not answer is computed here, and within the deadline.
     try runner.activateSegments()
@@ -62,34 +53,67 @@ package final class SplitRunner {
 
   /// Runs the device's part, sends the features, or the raw inputs, and waits for the rest; where no peer answers, computes the rest here
   /// if a fallback is wanted, else throws.
-  package func run(_ request: Request) throws(DeviceError) -> Answer {
+  package func run(_ request: Request, deadlineMilliseconds: Int? = nil) throws(DeviceError) -> Answer {
     let start = Moment.now
-    if let split { return try run(request, split: split, from: start) }
+    let patience = deadlineMilliseconds ?? options.deadlineMilliseconds
     try runner.check(request)
-    guard let inputs = request.raw else { throw .noRawForm }
-    let raw = SplitRequest(
-      .raw(inputs), present: present(request.modalities), deadline: deadline(from: start, reserve: reserveWithoutMeasure()))
-    return try exchange(raw, request, from: start, tokens: nil) { () throws(DeviceError) in
-      let tokens = try runner.bring(request)
-      do throws(InferenceError) { try runner.session.run() } catch { throw runner.failure(error) }
-      return tokens
+    let plan = try plan(request, patience: patience, now: start)
+    let underway = Underway(
+      request: request, start: start, patience: patience, handover: handover ?? plan?.chosen.handover ?? .none, plan: plan)
+    switch underway.handover {
+    case .none: return try runHere(underway)
+    case .split(let split): return try run(underway, split: split)
+    case .raw: return try runRaw(underway)
     }
   }
 
-  private func run(_ request: Request, split: Int, from start: Moment) throws(DeviceError) -> Answer {
-    let watch = Stopwatch()
+  private func plan(_ request: Request, patience: Int, now: Moment) throws(DeviceError) -> Plan? {
+    guard planner != nil else { return nil }
+    let work = try workload(request)
+    let goal = PlanGoal(objective, deadline: Double(patience) * 1e3)
+    planner?.link.openingRoundTrips = connection.isOpen ? 0 : 2
+    return planner?.plan(work, goal: goal, hasPeer: !connection.isResting, now: now)
+  }
+
+  private func workload(_ request: Request) throws(DeviceError) -> Workload {
+    let tokens = try request.text.map { text throws(DeviceError) in try runner.tokens(of: text).count } ?? 1
+    return Workload(
+      runner.bundle.graph, sequence: max(1, tokens), present: runner.inputs(of: request.modalities), rawBytes: request.raw?.encoded.count)
+  }
+
+  private func runHere(_ underway: Underway) throws(DeviceError) -> Answer {
+    let tokens = try bringAndRun(underway.request)
+    return answer(underway, try runner.outputs(), .local, tokens: tokens)
+  }
+
+  private func bringAndRun(_ request: Request) throws(DeviceError) -> Int {
     let tokens = try runner.bring(request)
+    do throws(InferenceError) { try runner.session.run() } catch { throw runner.failure(error) }
+    return tokens
+  }
+
+  private func runRaw(_ underway: Underway) throws(DeviceError) -> Answer {
+    guard let inputs = underway.request.raw else { throw .noRawForm }
+    let remote = SplitRequest(
+      .raw(inputs), present: present(underway.request.modalities),
+      deadline: underway.start.adding(reserveWithoutMeasure(underway.patience), before: underway.patience))
+    return try exchange(remote, underway, tokens: nil) { () throws(DeviceError) in try bringAndRun(underway.request) }
+  }
+
+  private func run(_ underway: Underway, split: Int) throws(DeviceError) -> Answer {
+    let watch = Stopwatch()
+    let tokens = try runner.bring(underway.request)
     let sequence = max(1, tokens)
     let features = try runDevicePart(split)
-    let present = present(request.modalities)
+    let present = present(underway.request.modalities)
     guard contract.featureBytes(split: UInt16(split), sequence: UInt16(sequence), present: present) != nil else {
-      throw .nothingCrosses(split: options.split)
+      throw .nothingCrosses(split: contract.splits[split].name)
     }
-    let reserve = options.fallback ? localEstimate(split, sequence: sequence, devicePart: watch.milliseconds) : 0
+    let reserve = options.fallback ? localEstimate(split, sequence: sequence, devicePart: watch.milliseconds, underway.patience) : 0
     let remote = SplitRequest(
       .features(features, split: UInt16(split)), sequence: UInt16(sequence), present: present,
-      deadline: deadline(from: start, reserve: reserve))
-    return try exchange(remote, request, from: start, tokens: tokens) { () throws(DeviceError) in
+      deadline: underway.start.adding(reserve, before: underway.patience))
+    return try exchange(remote, underway, tokens: tokens) { () throws(DeviceError) in
       do throws(InferenceError) {
         try runner.session.run(features: features.span, from: split, sequence: sequence, present: UInt64(present))
       } catch { throw runner.failure(error) }
@@ -99,33 +123,47 @@ package final class SplitRunner {
 
   /// Asks the peers; where none answers, `runHere` leaves the outputs in the session and tells the tokens.
   private func exchange(
-    _ remote: SplitRequest, _ request: Request, from start: Moment, tokens: Int?, runHere: () throws(DeviceError) -> Int
+    _ remote: SplitRequest, _ underway: Underway, tokens: Int?, runHere: () throws(DeviceError) -> Int
   ) throws(DeviceError) -> Answer {
     let before = (connection.bytesSent, connection.bytesReceived)
     let outcome = connection.request(remote)
-    let sent = connection.bytesSent - before.0
-    let received = connection.bytesReceived - before.1
-    let wire = WireUse(sent: sent, received: received, rawBytes: request.raw?.encoded.count)
+    let wire = WireUse(
+      sent: connection.bytesSent - before.0, received: connection.bytesReceived - before.1, rawBytes: underway.request.raw?.encoded.count)
     switch outcome {
-    case .success(let answer):
-      return Answer(
-        outputs: outputs(of: answer, present: remote.present), place: .peer(options.peers[answer.exchange.peer]), failure: nil,
-        modalities: request.modalities, tokens: tokens ?? (request.text == nil ? 0 : Int(answer.sequence)),
-        milliseconds: start.milliseconds, wire: wire)
+    case .success(let result):
+      try learn(result.exchange, underway)
+      return answer(
+        underway, outputs(of: result, present: remote.present), .peer(options.peers[result.exchange.peer]), wire: wire,
+        tokens: tokens ?? (underway.request.text == nil ? 0 : Int(result.sequence)))
     case .failure(let failure):
       guard options.fallback else { throw .remote(failure, peers: options.peers) }
       let tokens = try runHere()
-      return Answer(
-        outputs: try runner.outputs(), place: .localFallback, failure: failure, modalities: request.modalities, tokens: tokens,
-        milliseconds: start.milliseconds, wire: wire)
+      return answer(underway, try runner.outputs(), .localFallback, wire: wire, failure: failure, tokens: tokens)
     }
   }
 
-  private func present(_ modalities: [Modality]) -> UInt16 { UInt16(truncatingIfNeeded: runner.inputs(of: modalities)) }
-
-  private func deadline(from start: Moment, reserve: Int) -> Moment {
-    start.adding(milliseconds: UInt32(clamping: max(1, options.deadlineMilliseconds - reserve)))
+  private func answer(
+    _ underway: Underway, _ outputs: [Output], _ place: Place, wire: WireUse? = nil, failure: RemoteFailure? = nil, tokens: Int
+  ) -> Answer {
+    Answer(
+      outputs: outputs, place: place, failure: failure, modalities: underway.request.modalities, tokens: tokens,
+      milliseconds: underway.start.milliseconds, wire: wire, handover: underway.handover, plan: underway.plan)
   }
+
+  /// Tells the planner how a request went.
+  private func learn(_ exchange: Exchange, _ underway: Underway) throws(DeviceError) {
+    guard planner != nil else { return }
+    let work = try workload(underway.request)
+    let elapsed = Double(exchange.peerMicroseconds)
+    let waited = min(elapsed, Double(exchange.load.wait) * 1e3)
+    planner?.learn(
+      from: RemoteRun(
+        handover: underway.handover, bytesSent: exchange.bytesSent, bytesReceived: exchange.bytesReceived,
+        microseconds: Double(exchange.nanoseconds) / 1e3, waited: waited, peerMicroseconds: elapsed - waited), work)
+    for nanoseconds in connection.takeRoundTrips() { planner?.link.sawRoundTrip(microseconds: Double(nanoseconds) / 1e3) }
+  }
+
+  private func present(_ modalities: [Modality]) -> UInt16 { UInt16(truncatingIfNeeded: runner.inputs(of: modalities)) }
 
   private func runDevicePart(_ split: Int) throws(DeviceError) -> [UInt8] {
     var features = [UInt8](repeating: 0, count: runner.session.featureByteCount(split: split))
@@ -155,25 +193,41 @@ package final class SplitRunner {
 
   /// Milliseconds to keep back for the local answer: twice what the device's part took, in proportion to the work, and at least what a
   /// slow processor (2 million multiply–accumulates a millisecond) needs where that part did no work to go by.
-  private func localEstimate(_ split: Int, sequence: Int, devicePart: Double) -> Int {
+  private func localEstimate(_ split: Int, sequence: Int, devicePart: Double, _ patience: Int) -> Int {
     let graph = runner.model.graph
     let cut = graph.segments[graph.splitPoints[split].segment].nodes.upperBound
     let done = Double(graph.multiplyAccumulates(of: 0..<cut, sequence: sequence))
     let rest = Double(graph.multiplyAccumulates(of: cut..<graph.nodes.count, sequence: sequence))
-    return bounded(done > 0 ? 2 * devicePart * rest / done : rest / 2e6)
+    return bounded(done > 0 ? 2 * devicePart * rest / done : rest / 2e6, patience)
   }
 
   /// The same where this device has done no work to go by.
-  private func reserveWithoutMeasure() -> Int {
+  private func reserveWithoutMeasure(_ patience: Int) -> Int {
     guard options.fallback else { return 0 }
     let graph = runner.model.graph
-    return bounded(Double(graph.multiplyAccumulates(sequence: min(64, graph.limits.sequence))) / 2e6)
+    return bounded(Double(graph.multiplyAccumulates(sequence: min(64, graph.limits.sequence))) / 2e6, patience)
   }
 
-  private func bounded(_ estimate: Double) -> Int { Int(min(estimate, Double(options.deadlineMilliseconds) / 2)) + 5 }
+  private func bounded(_ estimate: Double, _ patience: Int) -> Int { Int(min(estimate, Double(patience) / 2)) + 5 }
+}
+
+extension Graph {
+  /// What a split point's name, or `SplitOptions.rawInputs`, stands for.
+  fileprivate func handover(named name: String) throws(DeviceError) -> Handover {
+    if name == SplitOptions.rawInputs { return .raw }
+    guard let split = splitPoints.firstIndex(where: { $0.name == name }) else {
+      throw .unknownSplit(name, available: [SplitOptions.rawInputs] + splitPoints.map { $0.name })
+    }
+    return .split(split)
+  }
 }
 
 extension Moment {
+  /// The moment so many milliseconds before patience, counted from here, ends.
+  fileprivate func adding(_ reserve: Int, before patience: Int) -> Moment {
+    adding(milliseconds: UInt32(clamping: max(1, patience - reserve)))
+  }
+
   /// Milliseconds since then.
   fileprivate var milliseconds: Double { Double(Moment.now.nanoseconds - nanoseconds) / 1e6 }
 }

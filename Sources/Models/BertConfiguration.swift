@@ -1,3 +1,5 @@
+import JSONFormat
+
 /// The sizes of a BERT encoder. (Devlin et al. 2018)
 package struct BertConfiguration: Hashable, Sendable {
   /// Tokens in the vocabulary.

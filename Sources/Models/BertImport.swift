@@ -1,4 +1,5 @@
 import BundleFormat
+import JSONFormat
 
 extension HuggingFaceModel {
   /// A BERT sentence encoder, with its tokenizer in `tokenizer.json` or `vocab.txt`; where they exist the files of sentence-transformers

@@ -1,4 +1,5 @@
 import BundleFormat
+import JSONFormat
 
 /// Reads CLIP's byte-pair tokenizer from a Hugging Face directory: `tokenizer.json`, else `vocab.json` with `merges.txt`.
 struct BytePairFiles {

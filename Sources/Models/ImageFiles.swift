@@ -1,4 +1,5 @@
 import BundleFormat
+import JSONFormat
 
 /// Reads how pictures are prepared: from `preprocessor_config.json`, or the `pretrained_cfg` of timm's `config.json`.
 struct ImageFiles {

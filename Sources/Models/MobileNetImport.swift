@@ -1,4 +1,5 @@
 import BundleFormat
+import JSONFormat
 
 extension HuggingFaceModel {
   /// MobileNetV2 as Hugging Face names it. Channels are those of the tensors.

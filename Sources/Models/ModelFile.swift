@@ -1,4 +1,5 @@
 import CPosix
+import JSONFormat
 
 /// Reading of a model's small files whole.
 enum ModelFile {

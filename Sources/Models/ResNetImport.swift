@@ -1,4 +1,5 @@
 import BundleFormat
+import JSONFormat
 
 extension HuggingFaceModel {
   /// A residual network as Hugging Face names it. Depths and channels are those of the tensors.

@@ -1,3 +1,4 @@
+import JSONFormat
 /// The checks of a safetensors header.
 struct SafetensorsHeader {
   /// The format allows 100 MB; real headers have some ten kilobytes.

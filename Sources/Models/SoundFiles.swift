@@ -1,4 +1,5 @@
 import BundleFormat
+import JSONFormat
 import ModelGraph
 
 /// Reads how sound is prepared, from `preprocessor_config.json`.

@@ -1,3 +1,4 @@
+import JSONFormat
 import ModelGraph
 
 // Fields that the configurations of several transformers share.

@@ -1,4 +1,5 @@
 import BundleFormat
+import JSONFormat
 import ModelGraph
 
 extension VisionConfiguration {

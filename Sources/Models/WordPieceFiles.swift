@@ -1,4 +1,5 @@
 import BundleFormat
+import JSONFormat
 
 /// Reads a WordPiece tokenizer from a Hugging Face directory: `tokenizer.json`, else `vocab.txt` with `tokenizer_config.json`.
 struct WordPieceFiles {

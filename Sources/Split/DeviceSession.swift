@@ -66,6 +66,14 @@ package struct DeviceSession {
   /// When to call `tick` next; nil while nothing is awaited.
   package var wakeUp: Moment? { earlier(pending?.request.deadline, nextPing) }
 
+  /// Whether a connection waits for the next request.
+  package var isReady: Bool {
+    if case .ready = link { !isLeaving } else { false }
+  }
+
+  /// Whether every peer failed lately and is left alone.
+  package func isResting(now: Moment) -> Bool { health.allSatisfy { $0.isResting(now) } }
+
   /// Starts a request. The one before must have finished.
   package mutating func submit(_ request: SplitRequest, now: Moment) -> [DeviceAction] {
     precondition(pending == nil, "a session runs one request at a time")

@@ -74,10 +74,14 @@ struct ImportCommand: ParsableCommand {
     let heldOut = try heldOut.isEmpty ? nil : CalibrationExamples(paths: heldOut, of: "--held-out", model: model)
     let importer = try Importer(model: model, calibration: CalibrationExamples(paths: calibrate, model: model))
     let quantized = try importer.quantize()
-    let contents = BundleContents(
+    var contents = BundleContents(
       name: name ?? URL(fileURLWithPath: from).standardizedFileURL.lastPathComponent, graph: quantized.graph,
       parameters: quantized.parameters, tokenizer: model.tokenizer, bytePair: model.bytePair, image: model.image, sound: model.sound,
       labels: model.labels, notes: [Note(key: "tributary.note.calibration", text: "\(importer.calibration.examples.count) examples")])
+    let draft = out + ".draft"
+    defer { try? FileManager.default.removeItem(atPath: draft) }
+    try BundleWriter.write(contents, to: draft)
+    contents.featureDictionary = try importer.featureDictionary(bundle: draft)
     try BundleWriter.write(contents, to: out)
     let comparison = report ? try importer.compare(bundle: out, on: heldOut ?? importer.calibration) : nil
     let result = ImportResult(contents: contents, path: out, report: comparison, duration: .now - start)

@@ -24,6 +24,8 @@ struct ImportResult {
     let lines = [
       "wrote \(path): \(contents.name), \(bytes) bytes\(longest), in \(seconds) s",
       "split points: " + graph.splitPoints.map(\.name).joined(separator: " "),
+      "dictionary for features: "
+        + (contents.featureDictionary.isEmpty ? "none, it would save little" : "\(contents.featureDictionary.count) bytes"),
     ]
     return (lines + (report.map { [$0.table] } ?? [])).joined(separator: "\n")
   }
@@ -32,6 +34,7 @@ struct ImportResult {
     let splits = contents.graph.splitPoints.map { quoted($0.name) }.joined(separator: ",")
     let fields = [
       "\"bundle\":\(quoted(path))", "\"name\":\(quoted(contents.name))", "\"bytes\":\(bytes)",
+      "\"feature_dictionary_bytes\":\(contents.featureDictionary.count)",
       "\"maximum_tokens\":\(contents.graph.limits.sequence)", "\"split_points\":[\(splits)]", "\"seconds\":\(seconds)",
       "\"report\":\(report?.json ?? "null")",
     ]

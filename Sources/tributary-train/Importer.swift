@@ -28,6 +28,28 @@ struct Importer {
     return try Quantizer(graph: model.graph, parameters: model.parameters, calibration: seen).quantize()
   }
 
+  /// A dictionary for what crosses the split points of the written bundle, on some of the examples; none where it would save little.
+  func featureDictionary(bundle path: String) throws -> [UInt8] {
+    let session = try Session(model: Model(bundle: Bundle(path: path)))
+    let examples = calibration.examples.prefix(Self.examplesOfDictionary)
+    var samples: [[UInt8]] = []
+    var progress = Progress("training a dictionary", of: examples.count)
+    defer { progress.end() }
+    for example in examples {
+      try session.load(example)
+      for split in session.model.graph.splitPoints.indices {
+        var features = [UInt8](repeating: 0, count: session.featureByteCount(split: split))
+        var span = features.mutableSpan
+        try session.run(until: split, features: &span)
+        if !features.isEmpty { samples.append(features) }
+      }
+      progress.advance()
+    }
+    return FeatureDictionaryTraining.train(samples)
+  }
+
+  private static let examplesOfDictionary = 64
+
   /// Runs the examples through the written bundle, as a device would.
   func compare(bundle path: String, on examples: CalibrationExamples) throws -> QuantizationReport {
     let session = try Session(model: Model(bundle: Bundle(path: path)))

@@ -15,6 +15,8 @@ struct Interface {
   let summary: String
   let flags: [Flag]
   let examples: [String]
+  /// What flags alone do not tell.
+  var details = ""
 
   var help: String {
     var text = "\(summary)\n\nUsage: tributary \(name) \(isOperandOptional ? "[\(operand)]" : operand) [options]\n\nOptions:\n"
@@ -24,7 +26,7 @@ struct Interface {
     }
     text += "\nExamples:\n"
     for example in examples { text += "  " + example + "\n" }
-    return text
+    return details.isEmpty ? text : text + "\n" + details + "\n"
   }
 }
 
@@ -44,6 +46,7 @@ enum UsageError: Error {
   case notAModality(String)
   case missingFlag(String, why: String)
   case unknownCommand(String)
+  case conflictingFlags(String, String)
 
   var description: String {
     switch self {
@@ -62,6 +65,7 @@ enum UsageError: Error {
     case .notAnObjective(let value): "--objective wants latency, energy, bytes or latency:0.5J, not '\(value)'"
     case .notAModality(let value): "--modalities wants some of text,image,sound, not '\(value)'"
     case .missingFlag(let flag, let why): "--\(flag) is missing: \(why)"
+    case .conflictingFlags(let first, let second): "--\(first) and --\(second) exclude each other"
     case .unknownCommand(let name): "'\(name)' is no command: try 'tributary --help'"
     }
   }

@@ -32,7 +32,9 @@ enum PlanCommand {
       try device { () throws(DeviceError) in try readProfile(path) }
     }
     let goal = try goal(profile, arguments)
-    let costs = try costs(bundle, profile, work, arguments)
+    let costs = try arguments.costs(bundle, profile) { () throws(CommandError) in
+      try CostProbe(runner: openRunner(arguments), laps: 15).costs(at: [work.sequence]).planned
+    }
     guard let link = try usage({ () throws(UsageError) in try arguments.link }) ?? profile?.link else {
       throw .usage(.missingFlag("link", why: "or a profile with a section [link]: what lies between device and peer?"))
     }
@@ -42,7 +44,8 @@ enum PlanCommand {
       peer: PeerEstimate(microsecondsPerMultiplyAccumulate: costs.pace(work) / speed), splits: bundle.graph.splitPoints.count)
     let plan = planner.plan(work, goal: goal, hasPeer: true, now: Moment(nanoseconds: 0))
     let report = PlanReport(
-      bundle: bundle, work: work, goal: goal, link: link, peerSpeed: speed, origin: arguments["profile"] ?? "measured now", plan: plan)
+      bundle: bundle, work: work, goal: goal, link: link, peerSpeed: speed, origin: arguments["profile"] ?? "measured now",
+      words: PlanWords(plan: plan, splits: bundle.graph.splitPoints.map { $0.name }))
     if arguments.has("json") {
       Console.print(report.json.text)
     } else {
@@ -64,29 +67,9 @@ enum PlanCommand {
   }
 
   private static func goal(_ profile: DeviceProfile?, _ arguments: Arguments) throws(CommandError) -> PlanGoal {
-    let objective = try usage { () throws(UsageError) in try arguments.objective }
-    switch objective {
-    case .latency, .bytes: break
-    case .energy, .latencyWithin:
-      guard profile?.energy != nil else {
-        throw .usage(.missingFlag("profile", why: "energy is planned from one with a section [energy]"))
-      }
-    }
+    let objective = try arguments.objective(of: profile)
     guard arguments.has("deadline") else { return PlanGoal(objective) }
     return PlanGoal(
       objective, deadline: try usage { () throws(UsageError) in Double(try arguments.milliseconds("deadline", default: 0)) * 1e3 })
-  }
-
-  private static func costs(
-    _ bundle: Bundle, _ profile: DeviceProfile?, _ work: Workload, _ arguments: Arguments
-  ) throws(CommandError) -> DeviceCosts {
-    guard let profile, let path = arguments["profile"] else {
-      return try CostProbe(runner: openRunner(arguments), laps: 15).costs(at: [work.sequence]).planned
-    }
-    let graph = bundle.graph
-    do throws(ProfileError) {
-      return try profile.costs(
-        bundle: ProfileText.key(of: bundle), segments: graph.segments.map { $0.name }, inputs: graph.inputs.map { graph[$0].name })
-    } catch { throw .device(.profile(path: path, error)) }
   }
 }

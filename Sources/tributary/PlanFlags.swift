@@ -1,4 +1,6 @@
+import BundleFormat
 import Device
+import ModelGraph
 import Split
 
 // What `tributary plan` reads from its flags.
@@ -40,6 +42,31 @@ extension Arguments {
         return .latencyWithin(joules: joules)
       }
     }
+  }
+
+  /// The objective, for which a profile tells the device's energy where it counts.
+  func objective(of profile: DeviceProfile?) throws(CommandError) -> Objective {
+    let objective = try usage { () throws(UsageError) in try self.objective }
+    switch objective {
+    case .latency, .bytes: break
+    case .energy, .latencyWithin:
+      guard profile?.energy != nil else {
+        throw .usage(.missingFlag("profile", why: "energy is planned from one with a section [energy]"))
+      }
+    }
+    return objective
+  }
+
+  /// The device's costs of a bundle: the profile's, or without one as `measure` finds them.
+  func costs(
+    _ bundle: Bundle, _ profile: DeviceProfile?, measure: () throws(CommandError) -> DeviceCosts
+  ) throws(CommandError) -> DeviceCosts {
+    guard let profile, let path = self["profile"] else { return try measure() }
+    let graph = bundle.graph
+    do throws(ProfileError) {
+      return try profile.costs(
+        bundle: ProfileText.key(of: bundle), segments: graph.segments.map { $0.name }, inputs: graph.inputs.map { graph[$0].name })
+    } catch { throw .device(.profile(path: path, error)) }
   }
 
   /// As `image,text`; nil where they are not given.

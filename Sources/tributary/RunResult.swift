@@ -7,7 +7,8 @@ struct RunResult {
   let answer: Answer
   /// Best first; empty where there are none.
   let labels: [(label: String, score: Float)]
-  let split: String?
+  /// The names of the split points.
+  let splits: [String]
 
   /// The output that stands for the answer.
   private var values: [Float] { answer.outputs.first?.values ?? [] }
@@ -27,15 +28,29 @@ struct RunResult {
       if let raw = wire.rawBytes { line += " (the inputs as they came: \(raw))" }
       line += ", \(wire.received) received"
     }
+    if let split { line += ", after \(split)" }
     if let failure = answer.failure { line += ", degraded: \(failure.description)" }
     Console.print(line)
+    if let words { Console.print("planned: \(words.reason)") }
   }
+
+  /// Where execution passed, or was to pass, to a peer.
+  private var split: String? {
+    switch answer.handover {
+    case .none: nil
+    case .split(let index): splits[index]
+    case .raw: SplitOptions.rawInputs
+    }
+  }
+
+  private var words: PlanWords? { answer.plan.map { PlanWords(plan: $0, splits: splits) } }
 
   private var peer: JSON {
     if case .peer(let address) = answer.place { .string(address.description) } else { .null }
   }
 
-  var json: JSON {
+  /// Those of the JSON object.
+  var members: [(String, JSON)] {
     var members: [(String, JSON)] = [
       ("text", request.text.map { .string($0) } ?? .null), ("modalities", .array(answer.modalities.map { .string($0.rawValue) })),
     ]
@@ -55,9 +70,10 @@ struct RunResult {
       ("tokens", .integer(answer.tokens)), ("milliseconds", .number(answer.milliseconds, decimals: 3)),
       ("where", .string(answer.place.name)), ("peer", peer), ("degraded", .boolean(answer.isDegraded)),
       ("failure", answer.failure.map { .string($0.description) } ?? .null), ("split", split.map { .string($0) } ?? .null),
+      ("reason", words.map { .string($0.reason) } ?? .null),
       ("bytes_sent", .integer(answer.wire?.sent ?? 0)), ("bytes_received", .integer(answer.wire?.received ?? 0)),
       ("raw_bytes", answer.wire?.rawBytes.map { .integer($0) } ?? .null),
     ]
-    return .object(members)
+    return members
   }
 }

@@ -127,9 +127,12 @@ private func golden(_ name: String, _ type: String) -> Data {
   Bundle.module.url(forResource: name, withExtension: type, subdirectory: "Golden").flatMap { try? Data(contentsOf: $0) } ?? Data()
 }
 
-/// Features of `rows` rows that have much in common with all others.
+/// Features of `rows` rows, each one of those that the oracle knows.
 private func likeFeatures(rows: Int, using random: inout SeededGenerator) -> [UInt8] {
-  (0..<rows * 67).map { UInt8(truncatingIfNeeded: ($0 % 67) * 37 + 13 * ($0 % 67 / 9)) &+ UInt8.random(in: 0...3, using: &random) }
+  (0..<rows).flatMap { _ in
+    let kind = Int.random(in: 0..<16, using: &random)
+    return (0..<67).map { UInt8(($0 * $0 * (kind + 3) + 7 * kind) % 251) }
+  }
 }
 
 @Test func aDictionaryMakesSmallFeaturesSmaller() throws {

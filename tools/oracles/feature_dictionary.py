@@ -11,8 +11,12 @@ import zstandard
 ROW = 67
 
 
+def row(kind):
+    return bytes((index * index * (kind + 3) + 7 * kind) % 251 for index in range(ROW))
+
+
 def features(rows, chance):
-    return bytes((index % ROW * 37 + 13 * (index % ROW // 9) + chance.randrange(4)) % 256 for index in range(rows * ROW))
+    return b"".join(row(chance.randrange(16)) for _ in range(rows))
 
 
 def main():

@@ -1,20 +1,4 @@
-/// A JSON value (RFC 8259).
-enum Json: Equatable {
-  case null
-  case boolean(Bool)
-  /// A number written without fraction and exponent that fits.
-  case integer(Int)
-  case number(Double)
-  case string(String)
-  case array([Json])
-  /// In the order of the file; no key stands twice.
-  case object([Member])
-
-  struct Member: Equatable {
-    let key: String
-    let value: Json
-  }
-}
+import JSONFormat
 
 extension Json {
   /// The value in at most 40 characters, for messages.
@@ -41,8 +25,7 @@ struct Field {
   /// A member of an object.
   subscript(_ key: String) -> Field {
     let inner = path.isEmpty ? key : path + "." + key
-    guard case .object(let members)? = value else { return Field(file: file, path: inner, value: nil) }
-    return Field(file: file, path: inner, value: members.first { $0.key == key }?.value)
+    return Field(file: file, path: inner, value: value?[key])
   }
 
   /// An element of this list, for the readers of single values: errors name the list.

@@ -1,17 +1,17 @@
 /// What a text that is no JSON lacks, and where.
-struct JsonError: Error, Equatable {
-  let offset: Int
-  let expected: String
+package struct JsonError: Error, Equatable {
+  package let offset: Int
+  package let expected: String
 }
 
 /// Reads JSON strictly (RFC 8259): valid UTF-8, no duplicate keys, nothing after the value, nesting up to `deepest`.
-struct JsonParser {
+package struct JsonParser {
   static let deepest = 32
 
   private let bytes: [UInt8]
   private var position = 0
 
-  static func parse(_ bytes: [UInt8]) throws(JsonError) -> Json {
+  package static func parse(_ bytes: [UInt8]) throws(JsonError) -> Json {
     var parser = JsonParser(bytes: bytes)
     let value = try parser.value(depth: 0)
     parser.skipSpace()

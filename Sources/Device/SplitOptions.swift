@@ -1,0 +1,33 @@
+package import Split
+
+/// How and with whom execution is split.
+package struct SplitOptions: Sendable {
+  /// What stands for a split point before the first segment: the peer gets the inputs as they came.
+  package static let rawInputs = "input"
+
+  /// In the order of preference, at least one.
+  package let peers: [PeerAddress]
+  package let course: SplitCourse
+  /// From the caller's start to the answer, also where the answer is local.
+  package let deadlineMilliseconds: Int
+  /// Whether a local answer is wanted where the peers give none.
+  package let fallback: Bool
+  /// Whether requests follow one another and are alike, so that differences are worth sending.
+  package let isStream: Bool
+
+  package init(peers: [PeerAddress], course: SplitCourse, deadlineMilliseconds: Int, fallback: Bool, isStream: Bool = false) {
+    self.peers = peers
+    self.course = course
+    self.deadlineMilliseconds = deadlineMilliseconds
+    self.fallback = fallback
+    self.isStream = isStream
+  }
+}
+
+/// Where requests pass from the device to a peer.
+package enum SplitCourse: Sendable {
+  /// Always at that split point, or before anything (`SplitOptions.rawInputs`).
+  case fixed(String)
+  /// Where the planner says, request by request; it learns from each.
+  case planned(SplitPlanner, Objective)
+}

@@ -1,0 +1,99 @@
+import BundleFormat
+import Device
+import ModelGraph
+import Split
+
+/// A model that is ready to answer requests as a command's flags say: here or with peers, with labels or without.
+struct Execution {
+  private let runner: ModelRunner
+  private let splitRunner: SplitRunner?
+  private let labels: LabelRanking
+
+  init(_ arguments: Arguments, isStream: Bool) throws(CommandError) {
+    let runner = try openRunner(arguments)
+    let options = try Self.splitOptions(arguments, runner, isStream: isStream)
+    let names = try arguments["labels"].map { path throws(CommandError) in try device { () throws(DeviceError) in try readLines(path) } }
+    self.runner = runner
+    splitRunner = try device { () throws(DeviceError) in
+      try options.map { options throws(DeviceError) in try SplitRunner(runner: runner, options: options) }
+    }
+    labels = try device { () throws(DeviceError) in try LabelRanking(names, runner) }
+  }
+
+  /// Answers a request, by a peer within the deadline where one is given, else within that of the flags.
+  func run(_ request: Request, deadlineMilliseconds: Int? = nil) throws(DeviceError) -> RunResult {
+    let answer: Answer
+    if let splitRunner {
+      answer = try splitRunner.run(request, deadlineMilliseconds: deadlineMilliseconds)
+    } else {
+      answer = try runner.run(request)
+    }
+    return RunResult(
+      request: request, answer: answer, labels: labels.rank(answer), splits: runner.bundle.graph.splitPoints.map { $0.name })
+  }
+
+  /// Keeps connections alive until there is something to read on `descriptor`.
+  func rest(untilReadable descriptor: Int32) { splitRunner?.rest(untilReadable: descriptor) }
+
+  private static func splitOptions(_ arguments: Arguments, _ runner: ModelRunner, isStream: Bool) throws(CommandError) -> SplitOptions? {
+    guard let addresses = arguments["peer"] else {
+      for flag in ["split", "objective", "profile", "deadline", "fallback"] where arguments.has(flag) {
+        throw .usage(.missingFlag("peer", why: "--\(flag) has a meaning only with a peer"))
+      }
+      return nil
+    }
+    let deadline = try usage { () throws(UsageError) in
+      try arguments.milliseconds("deadline", default: Int(SplitRequest.defaultMilliseconds))
+    }
+    let course = try course(arguments, runner)
+    return try device { () throws(DeviceError) in
+      SplitOptions(
+        peers: try PeerAddress.list(addresses), course: course, deadlineMilliseconds: deadline, fallback: arguments.has("fallback"),
+        isStream: isStream)
+    }
+  }
+
+  private static func course(_ arguments: Arguments, _ runner: ModelRunner) throws(CommandError) -> SplitCourse {
+    if let split = arguments["split"] {
+      for flag in ["objective", "profile"] where arguments.has(flag) { throw .usage(.conflictingFlags(flag, "split")) }
+      return .fixed(split)
+    }
+    let planning = try Planning(runner, arguments)
+    return .planned(planning.planner, planning.objective)
+  }
+}
+
+/// Labels for answers: given ones, which a model that embeds compares with, or a classifier's own.
+private struct LabelRanking {
+  private let names: [String]
+  /// Those of the given labels; empty where they are the model's own.
+  private let embeddings: [[Float]]
+
+  init(_ given: [String]?, _ runner: ModelRunner) throws(DeviceError) {
+    guard let given else {
+      names = runner.bundle.labels
+      embeddings = []
+      return
+    }
+    var embeddings: [[Float]] = []
+    // They are embedded here: the bits are the same as a peer's.
+    for name in given { embeddings += try runner.run(Request(text: name)).outputs.prefix(1).map { $0.values } }
+    names = given
+    self.embeddings = embeddings
+  }
+
+  /// The labels best first: by their similarity to the answer's first embedding, or by their probability.
+  func rank(_ answer: Answer) -> [(label: String, score: Float)] {
+    if !embeddings.isEmpty, let embedding = answer.outputs.first(where: { $0.isEmbedding }) {
+      return ordered(similarities(of: embedding.values, to: embeddings))
+    }
+    guard embeddings.isEmpty, !names.isEmpty, let logits = answer.outputs.first(where: { $0.values.count == names.count }) else {
+      return []
+    }
+    return ordered(probabilities(of: logits.values))
+  }
+
+  private func ordered(_ scores: [Float]) -> [(label: String, score: Float)] {
+    scores.indices.sorted { (scores[$0], -$0) > (scores[$1], -$1) }.map { (names[$0], scores[$0]) }
+  }
+}
