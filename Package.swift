@@ -37,6 +37,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
@@ -60,17 +61,19 @@ let package = Package(
     module(
       "Peer",
       [
-        "BundleFormat", "Split", "Wire",
+        "BundleFormat", "CPosix", "Split", "Wire",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
     module("Compression", ["Autograd", "BundleFormat", "CZstd", "ModelGraph", "Preprocessing", "Wire"]),
     module("Autograd", ["COpenBLAS", "ModelGraph"]),
     module("Models", untrusted: true, ["BundleFormat", "CPosix", "JSONFormat", "ModelGraph"]),
     module("CInterface", ["BundleFormat", "CTributary", "Device", "Inference", "ModelGraph", "Preprocessing"]),
-    module("Device", ["BundleFormat", "CMath", "CPosix", "Inference", "ModelGraph", "Preprocessing", "Split", "Wire"]),
+    module("Device", ["BundleFormat", "CMath", "CPosix", "CTLS", "Inference", "ModelGraph", "Preprocessing", "Split", "Wire"]),
     module("Split", untrusted: true, ["ModelGraph", "Wire"]),
     module("Wire", untrusted: true, ["CSHA256", "CZstd"]),
     module("Inference", ["BundleFormat", "CKernels", "CPosix", "ModelGraph"]),
@@ -81,6 +84,7 @@ let package = Package(
     .target(name: "CMedia", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("z")]),
     .target(name: "CKernels", cSettings: [.unsafeFlags(kernelFlags)]),
     .target(name: "CPosix"),
+    .target(name: "CTLS", linkerSettings: ["mbedtls", "mbedx509", "mbedcrypto"].map { .linkedLibrary($0) }),
     .target(name: "CSHA256"),
     .systemLibrary(name: "CMath"),
     .systemLibrary(name: "CTributary"),
@@ -93,7 +97,7 @@ let package = Package(
     tests(
       "Peer",
       [
-        "BundleFormat", "Split", "Wire",
+        "BundleFormat", "Split", "TestSupport", "Wire",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),

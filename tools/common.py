@@ -75,11 +75,11 @@ def free_port():
 
 
 @contextlib.contextmanager
-def peer(path, patience=20):
+def peer(path, *flags, patience=20):
     """A peer on loopback that serves the bundle while the block runs. Yields its address."""
     port = free_port()
     with tempfile.TemporaryFile() as log:
-        command = [program("tributary-peer"), "serve", path, "--listen", f"127.0.0.1:{port}"]
+        command = [program("tributary-peer"), "serve", path, "--listen", f"127.0.0.1:{port}", *flags]
         process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             wait_until_ready(process, port, time.monotonic() + patience, log)

@@ -26,6 +26,7 @@ package enum DeviceError: Error {
   case nothingCrosses(split: String)
   /// Pixels or samples that are in no file cannot be sent raw.
   case noRawForm
+  case tls(TLSSetupError)
   /// No peer gave an answer, and no local answer was wanted.
   case remote(RemoteFailure, peers: [PeerAddress])
 }
@@ -51,6 +52,7 @@ extension DeviceError: CustomStringConvertible {
       "no split point '\(name)': choose one of \(available.joined(separator: ", "))"
     case .nothingCrosses(let split): "nothing of this request crosses the split point '\(split)': choose another"
     case .noRawForm: "a raw frame or raw samples are not sent as they are: give a JPEG, PNG or WAV file, or another split point"
+    case .tls(let error): error.description
     case .remote(let failure, let peers):
       "\(peers.count == 1 ? "peer" : "peers") \(peers.map { $0.description }.joined(separator: ", ")): \(failure.description) "
         + "(--fallback answers locally instead)"

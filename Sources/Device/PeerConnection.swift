@@ -1,28 +1,35 @@
 import CPosix
 package import Split
 
-/// Drives a device session over a TCP socket on the calling thread.
+/// Drives a device session over a connection on the calling thread: TCP, or TLS over it.
 package final class PeerConnection {
-  /// Bytes that went over the socket, frames and all.
-  package private(set) var bytesSent = 0
-  package private(set) var bytesReceived = 0
   /// Times, in nanoseconds, that a few bytes took to a peer and back, since they were last taken.
   private var roundTrips: [Int64] = []
   private let addresses: [PeerAddress]
+  /// One for each peer, in the same order; none where they speak no TLS.
+  private let clients: [TLSClient]
   private var session: DeviceSession
-  private var socket: Int32 = -1
-  private var isConnecting = false
+  private var transport = Transport()
   private var outgoing: [UInt8] = []
   private var outcome: Result<RemoteAnswer, RemoteFailure>?
 
-  /// To the first of those peers that works; `dictionary` is the bundle's for features.
-  package init(addresses: [PeerAddress], contract: BundleContract, settings: DeviceSettings, dictionary: [UInt8]) {
+  /// To the first of those peers that works; `dictionary` is the bundle's for features. Reads the files for TLS, where the peers speak it.
+  package init(
+    addresses: [PeerAddress], contract: BundleContract, settings: DeviceSettings, dictionary: [UInt8], tls: TLSFiles?
+  ) throws(DeviceError) {
     self.addresses = addresses
+    var clients: [TLSClient] = []
+    if let tls {
+      for address in addresses { clients.append(try TLSClient(tls, host: address.host)) }
+    }
+    self.clients = clients
     session = DeviceSession(
       contract: contract, peers: addresses.count, settings: settings, dictionary: dictionary, seed: posix_random())
   }
 
-  deinit { closeSocket() }
+  /// Bytes that went over the socket, frames and all.
+  package var bytesSent: Int { clients.reduce(transport.plainSent) { $0 + $1.bytesSent } }
+  package var bytesReceived: Int { clients.reduce(transport.plainReceived) { $0 + $1.bytesReceived } }
 
   /// Runs one request; returns by its deadline, whatever the peers and the network do.
   package func request(_ request: SplitRequest) -> Result<RemoteAnswer, RemoteFailure> {
@@ -59,23 +66,21 @@ package final class PeerConnection {
   private func perform(_ actions: [DeviceAction]) {
     for action in actions {
       switch action {
-      case .connect(let peer): connect(to: addresses[peer])
+      case .connect(let peer): connect(to: peer)
       case .send(let bytes):
         outgoing += bytes
         flush()
       case .measured(_, let nanoseconds): roundTrips.append(nanoseconds)
       case .finish(let result): outcome = result
-      case .close: closeSocket()
+      case .close: close()
       }
     }
   }
 
-  private func connect(to address: PeerAddress) {
-    closeSocket()
-    guard var target = address.resolved() else { return perform(session.connectFailed(.unreachable, now: .now)) }
-    socket = posix_connect_begin(&target)
-    guard socket >= 0 else { return perform(session.connectFailed(.connecting(posix_errno()), now: .now)) }
-    isConnecting = true
+  private func connect(to peer: Int) {
+    do throws(RemoteFailure) {
+      try transport.open(addresses[peer], tls: clients.isEmpty ? nil : clients[peer])
+    } catch { failToConnect(error) }
   }
 
   /// Waits for the socket or the session's next moment, and lets the session act on what came. True as soon as `descriptor` is readable.
@@ -83,11 +88,12 @@ package final class PeerConnection {
   private func advance(until descriptor: Int32?) -> Bool {
     let now = Moment.now
     let patience = session.wakeUp.map { Int32(clamping: now.milliseconds(until: $0)) + 1 } ?? -1
-    let ready = posix_wait_either(socket, isConnecting || !outgoing.isEmpty ? 1 : 0, descriptor ?? -1, patience)
+    let writes = transport.waitsToWrite(sending: !outgoing.isEmpty)
+    let ready = posix_wait_either(transport.descriptor, writes ? 1 : 0, descriptor ?? -1, patience)
     if ready & Int32(POSIX_OTHER_READY) != 0 { return true }
     if ready & Int32(POSIX_SOCKET_READY) != 0 {
-      if isConnecting {
-        completeConnection()
+      if transport.isOpening {
+        continueConnecting()
       } else {
         flush()
         receive()
@@ -97,50 +103,49 @@ package final class PeerConnection {
     return false
   }
 
-  private func completeConnection() {
-    isConnecting = false
-    let number = posix_connect_result(socket)
-    if number == 0 {
-      perform(session.connected(now: .now))
-    } else {
-      closeSocket()
-      perform(session.connectFailed(.connecting(number), now: .now))
-    }
+  private func continueConnecting() {
+    do throws(RemoteFailure) {
+      if try transport.goOn() { perform(session.connected(now: .now)) }
+    } catch { failToConnect(error) }
+  }
+
+  private func failToConnect(_ failure: RemoteFailure) {
+    close()
+    perform(session.connectFailed(failure, now: .now))
   }
 
   private func flush() {
-    while socket >= 0, !outgoing.isEmpty {
-      let count = outgoing.withUnsafeBytes { posix_send(socket, $0.baseAddress, $0.count) }
-      if count <= 0 {
-        if posix_would_block() == 0 { lose() }
-        return
+    while !transport.isClosed, !outgoing.isEmpty {
+      switch transport.send(outgoing) {
+      case .moved(let count): outgoing.removeFirst(count)
+      case .waits: return
+      case .ended: lose()
       }
-      bytesSent += count
-      outgoing.removeFirst(count)
     }
   }
 
   private func receive() {
-    guard socket >= 0 else { return }
+    guard !transport.isClosed else { return }
     var chunk = [UInt8](repeating: 0, count: 1 << 14)
-    let count = chunk.withUnsafeMutableBytes { recv(socket, $0.baseAddress, $0.count, 0) }
-    if count > 0 {
-      bytesReceived += count
-      perform(session.received(chunk.span.extracting(0..<count), now: .now))
-    } else if count == 0 || posix_would_block() == 0 {
-      lose()
+    switch transport.receive(&chunk) {
+    case .moved(let count):
+      let bytes = chunk.span.extracting(0..<count)
+      if transport.areTLS(bytes) { return lose(.tls(.spoken)) }
+      perform(session.received(bytes, now: .now))
+    case .waits: break
+    case .ended: lose()
     }
   }
 
-  private func lose() {
-    closeSocket()
+  /// The connection is over, for a better reason than that if there is one.
+  private func lose(_ reason: RemoteFailure? = nil) {
+    close()
     perform(session.closed(now: .now))
+    if let reason, case .failure = outcome { outcome = .failure(reason) }
   }
 
-  private func closeSocket() {
-    if socket >= 0 { close(socket) }
-    socket = -1
-    isConnecting = false
+  private func close() {
+    transport.close()
     outgoing = []
   }
 }
@@ -148,9 +153,4 @@ package final class PeerConnection {
 extension Moment {
   /// The system's monotonic clock.
   package static var now: Moment { Moment(nanoseconds: posix_monotonic_ns()) }
-}
-
-extension RemoteFailure {
-  /// Why a connection could not be opened, from the system's error number.
-  fileprivate static func connecting(_ number: Int32) -> RemoteFailure { number == ECONNREFUSED ? .refused : .unreachable }
 }

@@ -14,13 +14,18 @@ package struct SplitOptions: Sendable {
   package let fallback: Bool
   /// Whether requests follow one another and are alike, so that differences are worth sending.
   package let isStream: Bool
+  /// Where the peers speak TLS.
+  package let tls: TLSFiles?
 
-  package init(peers: [PeerAddress], course: SplitCourse, deadlineMilliseconds: Int, fallback: Bool, isStream: Bool = false) {
+  package init(
+    peers: [PeerAddress], course: SplitCourse, deadlineMilliseconds: Int, fallback: Bool, isStream: Bool = false, tls: TLSFiles? = nil
+  ) {
     self.peers = peers
     self.course = course
     self.deadlineMilliseconds = deadlineMilliseconds
     self.fallback = fallback
     self.isStream = isStream
+    self.tls = tls
   }
 }
 

@@ -43,7 +43,8 @@ package final class SplitRunner {
     contract = BundleContract(hash: bundle.hash, graph: bundle.graph)
     var settings = DeviceSettings()
     settings.sendsDifferences = options.isStream
-    connection = PeerConnection(addresses: options.peers, contract: contract, settings: settings, dictionary: bundle.featureDictionary)
+    connection = try PeerConnection(
+      addresses: options.peers, contract: contract, settings: settings, dictionary: bundle.featureDictionary, tls: options.tls)
   }
 
   deinit { connection.leave() }

@@ -33,36 +33,40 @@ final class InferenceWorker: Sendable {
   private func run(_ job: PeerJob, _ ticket: JobTicket) -> Result<PeerResult, PeerErrorCode> {
     guard !ticket.isCancelled, Moment.now < job.deadline else { return .failure(.deadlinePassed) }
     do throws(FeatureError) {
-      if job.split == PlanID.raw { return infer(job, try RawInputs(decoding: job.features.bytes)) }
+      if job.split == PlanID.raw { return infer(job, try RawInputs(decoding: job.features.bytes), ticket.client) }
       guard !job.features.encoding.contains(.named) else { return .failure(.unknownFeatures) }
       let features = try decoder.withLock { decoder throws(FeatureError) in
         try decoder.decode(job.features, expected: job.featureBytes, dictionary: model.dictionary, base: job.base)
       }
-      return infer(job, features)
+      return infer(job, features, ticket.client)
     } catch {
       return .failure(job.split == PlanID.raw ? .unsuitableInput : .malformedFeatures)
     }
   }
 
-  private func infer(_ job: PeerJob, _ features: [UInt8]) -> Result<PeerResult, PeerErrorCode> {
-    outcome(of: job) { () throws(FusionFailure) in
+  private func infer(_ job: PeerJob, _ features: [UInt8], _ client: Client) -> Result<PeerResult, PeerErrorCode> {
+    outcome(of: job, client) { () throws(FusionFailure) in
       let body = try model.run(split: job.split, sequence: job.sequence, present: job.present, features: features)
       return PeerResult(body: body, sequence: job.sequence, features: features)
     }
   }
 
-  private func infer(_ job: PeerJob, _ inputs: RawInputs) -> Result<PeerResult, PeerErrorCode> {
-    outcome(of: job) { () throws(FusionFailure) in
+  private func infer(_ job: PeerJob, _ inputs: RawInputs, _ client: Client) -> Result<PeerResult, PeerErrorCode> {
+    outcome(of: job, client) { () throws(FusionFailure) in
       let (body, sequence) = try model.run(inputs, present: job.present)
       return PeerResult(body: body, sequence: sequence, features: [])
     }
   }
 
-  private func outcome(of job: PeerJob, _ run: () throws(FusionFailure) -> PeerResult) -> Result<PeerResult, PeerErrorCode> {
+  private func outcome(
+    of job: PeerJob, _ client: Client, _ run: () throws(FusionFailure) -> PeerResult
+  ) -> Result<PeerResult, PeerErrorCode> {
     do throws(FusionFailure) {
       return .success(try run())
     } catch {
-      logger.error("a request failed", metadata: ["reason": "\(error)", "split": "\(job.split)", "sequence": "\(job.sequence)"])
+      logger.error(
+        "a request failed",
+        metadata: ["client": "\(client)", "reason": "\(error)", "split": "\(job.split)", "sequence": "\(job.sequence)"])
       switch error {
       case .malformedFeatures: return .failure(.malformedFeatures)
       case .unsuitableInput: return .failure(.unsuitableInput)
@@ -74,7 +78,12 @@ final class InferenceWorker: Sendable {
 
 /// A connection's claim on its request: cancelled when nobody waits for the answer any more.
 final class JobTicket: Sendable {
+  let client: Client
   private let cancelled = Atomic(false)
+
+  init(client: Client) {
+    self.client = client
+  }
 
   var isCancelled: Bool {
     cancelled.load(ordering: .relaxed)

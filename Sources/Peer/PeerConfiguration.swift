@@ -3,10 +3,18 @@ package import Split
 /// How a peer serves.
 package struct PeerConfiguration: Sendable {
   package var listen = ListenAddress(host: "127.0.0.1", port: 7433)
-  /// Serve other machines without encryption and without knowing who they are.
+  /// With these it speaks TLS.
+  package var credentials: PeerCredentials?
+  /// Serve other machines without encryption, or without knowing who they are.
   package var allowsInsecureRemote = false
   /// Connections at a time; more are told `busy`.
   package var maximumConnections = 1_024
+  /// What one device may take of that.
+  package var client = ClientLimits()
+  /// TLS handshakes under way at a time; beyond, the oldest is dropped.
+  package var maximumHandshakes = 256
+  /// From a connection to the end of its TLS handshake, in milliseconds.
+  package var handshakeMilliseconds: UInt32 = 5_000
   /// Threads for the network. The model has one of its own.
   package var eventLoops = 1
   /// The longest that a shutdown waits for requests under way, in seconds.

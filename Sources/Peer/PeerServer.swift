@@ -13,6 +13,7 @@ package struct PeerServer: Service {
   private let connections: Connections
   private let worker: InferenceWorker
   private let counter: MetricsCounter
+  private let certificates: CertificateStore?
   private let configuration: PeerConfiguration
   private let logger: Logger
 
@@ -22,17 +23,29 @@ package struct PeerServer: Service {
   /// Starts to listen and to serve.
   package static func bind(model: any FusionModel, configuration: PeerConfiguration, logger: Logger) async throws(PeerError) -> PeerServer {
     let address = try configuration.listen.resolved()
-    guard address.isLoopback || configuration.allowsInsecureRemote else { throw .remoteWithoutCredentials(configuration.listen) }
+    let isGuarded = configuration.credentials?.clientAuthority != nil
+    guard address.isLoopback || isGuarded || configuration.allowsInsecureRemote else {
+      throw .remoteWithoutCredentials(configuration.listen)
+    }
+    let certificates = try configuration.credentials.map { files throws(PeerError) in try CertificateStore(files, logger: logger) }
     let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.eventLoops))
-    let connections = Connections(limit: configuration.maximumConnections)
+    let connections = Connections(limit: configuration.maximumConnections, client: configuration.client)
     let worker = InferenceWorker(model: model, logger: logger)
     let counter = MetricsCounter()
+    let reception = Reception(
+      contract: model.contract, settings: configuration.session, connections: connections, worker: worker, counter: counter,
+      arrivals: SparseLog("connected", logger: logger), refusals: SparseLog("refused: too many connections", logger: logger))
+    let handshakes = Handshakes(
+      limit: configuration.maximumHandshakes, patience: configuration.handshakeMilliseconds, counter: counter, logger: logger)
     let bootstrap = serverBootstrap(group) { channel in
-      greet(channel, model.contract, configuration, connections, worker, counter)
+      channel.eventLoop.makeCompletedFuture {
+        guard let certificates else { return try reception.greet(channel, Client(certificate: nil, address: channel.remoteAddress)) }
+        try handshakes.begin(on: channel, certificates.context) { try reception.greet(channel, $0) }
+      }
     }
     do {
       let listener = try await bootstrap.bind(to: address).get()
-      return PeerServer(listener, group, connections, worker, counter, configuration, logger)
+      return PeerServer(listener, group, connections, worker, counter, certificates, configuration, logger)
     } catch {
       try? await worker.shutDown()
       try? await group.shutdownGracefully()
@@ -42,13 +55,14 @@ package struct PeerServer: Service {
 
   private init(
     _ listener: any Channel, _ group: MultiThreadedEventLoopGroup, _ connections: Connections, _ worker: InferenceWorker,
-    _ counter: MetricsCounter, _ configuration: PeerConfiguration, _ logger: Logger
+    _ counter: MetricsCounter, _ certificates: CertificateStore?, _ configuration: PeerConfiguration, _ logger: Logger
   ) {
     self.listener = listener
     self.group = group
     self.connections = connections
     self.worker = worker
     self.counter = counter
+    self.certificates = certificates
     self.configuration = configuration
     self.logger = logger
     address = ListenAddress(
@@ -58,6 +72,11 @@ package struct PeerServer: Service {
   /// What it has done so far.
   package var metrics: PeerMetrics {
     counter.snapshot
+  }
+
+  /// Reads the files for TLS anew; where they are of no use, the old ones stay.
+  package func reloadCertificates() {
+    certificates?.reload()
   }
 
   /// Serves until a graceful shutdown or a cancellation.
@@ -84,12 +103,21 @@ package struct PeerServer: Service {
 
   private func logMetrics() {
     let metrics = metrics
+    for (name, device) in metrics.devices.sorted(by: { $0.key < $1.key }) {
+      logger.info(
+        "served",
+        metadata: [
+          "client": "\(name)", "connections": "\(device.connections)", "answers": "\(device.answers)", "failures": "\(device.failures)",
+          "refusals": "\(device.refusals)",
+        ])
+    }
     logger.info(
       "stopped",
       metadata: [
-        "connections": "\(metrics.connections)", "refused": "\(metrics.refusedConnections)", "requests": "\(metrics.requests)",
-        "answers": "\(metrics.answers)", "failures": "\(metrics.failures)", "misses": "\(metrics.misses)",
-        "bytes-in": "\(metrics.bytesIn)",
+        "connections": "\(metrics.connections)", "refused": "\(metrics.refusedConnections)",
+        "handshakes-failed": "\(metrics.failedHandshakes)", "requests": "\(metrics.requests)",
+        "requests-refused": "\(metrics.refusedRequests)", "answers": "\(metrics.answers)",
+        "failures": "\(metrics.failures)", "misses": "\(metrics.misses)", "bytes-in": "\(metrics.bytesIn)",
         "bytes-out": "\(metrics.bytesOut)",
       ])
   }
@@ -106,32 +134,5 @@ extension PeerServer {
       .childChannelOption(.maxMessagesPerRead, value: 4)
       .childChannelOption(.writeBufferWaterMark, value: .init(low: 16 << 10, high: 64 << 10))
       .childChannelInitializer(initializer)
-  }
-
-  /// Gives a new connection its session, or the reason why it gets none.
-  private static func greet(
-    _ channel: any Channel, _ contract: BundleContract, _ configuration: PeerConfiguration, _ connections: Connections,
-    _ worker: InferenceWorker, _ counter: MetricsCounter
-  ) -> EventLoopFuture<Void> {
-    switch connections.admit(channel) {
-    case .serve(let number):
-      counter.update { $0.connections += 1 }
-      return channel.eventLoop.makeCompletedFuture {
-        let session = PeerSession(catalog: [contract], settings: configuration.session, session: number, now: .now)
-        let handler = SessionHandler(session: session, worker: worker, metrics: counter)
-        try channel.pipeline.syncOperations.addHandler(handler)
-      }
-    case .tooMany:
-      counter.update { $0.refusedConnections += 1 }
-      return turnAway(channel, .busy, contract)
-    case .draining:
-      return turnAway(channel, .draining, contract)
-    }
-  }
-
-  private static func turnAway(_ channel: any Channel, _ code: PeerErrorCode, _ contract: BundleContract) -> EventLoopFuture<Void> {
-    channel.eventLoop.makeCompletedFuture {
-      try channel.pipeline.syncOperations.addHandler(TurnAwayHandler(code: code, bundle: contract.hash.prefix))
-    }
   }
 }

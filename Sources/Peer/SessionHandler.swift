@@ -11,14 +11,18 @@ final class SessionHandler: ChannelInboundHandler {
   typealias OutboundOut = ByteBuffer
 
   private var session: PeerSession
+  private let client: Client
+  private let connections: Connections
   private let worker: InferenceWorker
   private let metrics: MetricsCounter
   private var ticket: JobTicket?
   private var timer: (due: Moment, task: Scheduled<Void>)?
   private var lastWrite: EventLoopFuture<Void>?
 
-  init(session: PeerSession, worker: InferenceWorker, metrics: MetricsCounter) {
+  init(session: PeerSession, client: Client, connections: Connections, worker: InferenceWorker, metrics: MetricsCounter) {
     self.session = session
+    self.client = client
+    self.connections = connections
     self.worker = worker
     self.metrics = metrics
   }
@@ -75,18 +79,35 @@ extension SessionHandler {
   }
 
   private func run(_ job: PeerJob, _ context: ChannelHandlerContext) {
+    let bytes = bytesHeld(by: job)
+    guard connections.beginRequest(of: client, bytes: bytes) else { return refuse(job, context) }
     metrics.update { $0.requests += 1 }
-    let ticket = JobTicket()
+    let ticket = JobTicket(client: client)
     self.ticket = ticket
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-    let metrics = metrics
+    let (client, connections, metrics) = (client, connections, metrics)
     worker.submit(job, ticket) { outcome in
+      connections.endRequest(of: client, bytes: bytes)
       metrics.update { $0.count(outcome) }
+      metrics.update(client) { if case .success = outcome { $0.answers += 1 } else { $0.failures += 1 } }
       bound.eventLoop.execute {
         let (handler, context) = bound.value
         handler.perform(handler.session.finished(request: job.request, outcome, now: .now), context)
       }
     }
+  }
+
+  /// What came, what that becomes, and the largest answer.
+  private func bytesHeld(by job: PeerJob) -> Int {
+    let answer = session.contract.map { $0.resultBytes(sequence: $0.maximumSequence, present: job.present) } ?? 0
+    return job.features.bytes.count + job.featureBytes + answer
+  }
+
+  /// A device that has as much under way as it may is told so.
+  private func refuse(_ job: PeerJob, _ context: ChannelHandlerContext) {
+    metrics.update { $0.refusedRequests += 1 }
+    metrics.update(client) { $0.refusals += 1 }
+    perform(session.finished(request: job.request, .failure(.busy), now: .now), context)
   }
 
   private func close(_ context: ChannelHandlerContext) {

@@ -24,6 +24,7 @@ package enum RemoteFailure: Error, Sendable, Hashable, CustomStringConvertible {
   case damaged(WireError)
   /// A frame that has no place at this point of the session.
   case unexpected(FrameType)
+  case tls(TLSFailure)
 
   package var description: String {
     switch self {
@@ -42,6 +43,7 @@ package enum RemoteFailure: Error, Sendable, Hashable, CustomStringConvertible {
     case .unknownPeerError(let code): "the peer answered with the unknown error \(code); update this device"
     case .damaged(let error): "the peer's bytes cannot be read: \(error)"
     case .unexpected(let type): "the peer broke the protocol with a frame of type \(type.rawValue)"
+    case .tls(let failure): failure.description
     }
   }
   /// Whether asking again is of no use until one of the sides changes.

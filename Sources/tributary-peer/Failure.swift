@@ -16,6 +16,7 @@ struct Failure {
       case DeviceError.bundle(_, .file): ("\(error)", EX_NOINPUT)
       case DeviceError.inference(.unknownKernels): ("--kernels: \(error)", EX_USAGE)
       case is DeviceError: ("\(error)", EX_DATAERR)
+      case PeerError.credentials: ("\(error)", EX_DATAERR)
       case PeerError.cannotListen: ("--listen: \(error)", EX_OSERR)
       case is PeerError: ("--listen: \(error)", EX_USAGE)
       default: ("\(error)", EX_SOFTWARE)

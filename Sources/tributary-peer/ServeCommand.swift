@@ -13,6 +13,7 @@ struct ServeCommand: AsyncParsableCommand {
       Examples:
         tributary-peer serve minilm.gguf
         tributary-peer serve minilm.gguf --listen 127.0.0.1:7500 --threads 2
+        tributary-peer serve minilm.gguf --listen 0.0.0.0:7433 --certificate peer.pem --key peer.key --client-ca ca.pem
       """)
 
   @Argument(help: "The bundle to serve.", completion: .file(extensions: ["gguf"]))
@@ -30,8 +31,11 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "Connections at a time.")
   var maximumConnections = 1024
 
-  @Flag(help: "Listen on an address that other machines reach, without encryption: only on a network that you trust.")
-  var insecureAllowRemote = false
+  @OptionGroup(title: "Encryption")
+  var credentials: CredentialOptions
+
+  @OptionGroup(title: "Limits of one device, known by its certificate, else by its address; beyond them it is told 'busy'")
+  var limits: LimitOptions
 
   func validate() throws {
     guard (1...64).contains(threads) else { throw ValidationError("--threads wants a number from 1 to 64, not \(threads)") }
@@ -51,8 +55,10 @@ struct ServeCommand: AsyncParsableCommand {
   private func serveBundle() async throws {
     var configuration = PeerConfiguration()
     configuration.listen = try ListenAddress(listen)
-    configuration.allowsInsecureRemote = insecureAllowRemote
+    configuration.credentials = credentials.files
+    configuration.allowsInsecureRemote = credentials.insecure
     configuration.maximumConnections = maximumConnections
+    configuration.client = limits.limits
     let runner = try ModelRunner(path: bundle, threads: threads, kernels: kernels)
     try runner.activate()
     try await serve(model: BundleModel(runner: runner), configuration: configuration, logger: Logger(label: "tributary-peer"))

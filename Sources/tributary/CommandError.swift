@@ -21,13 +21,13 @@ enum CommandError: Error {
   var exitCode: Int32 {
     switch self {
     case .usage, .device(.badAddress), .device(.unknownSplit), .device(.inference(.unknownKernels)), .device(.noInput),
-      .device(.emptyRequest), .device(.nothingCrosses), .device(.noRawForm):
+      .device(.emptyRequest), .device(.nothingCrosses), .device(.noRawForm), .device(.tls(.leftOut)):
       64
     case .device(.unreadable), .device(.bundle(_, .file)): 66
     case .device(.remote): 69
     case .device(.unwritable): 73
     case .device(.profile), .device(.bundle), .device(.tooLarge), .device(.noText), .device(.inference), .device(.tokenizer),
-      .device(.media):
+      .device(.media), .device(.tls):
       65
     case .system: 71
     }

@@ -37,7 +37,7 @@ struct Execution {
 
   private static func splitOptions(_ arguments: Arguments, _ runner: ModelRunner, isStream: Bool) throws(CommandError) -> SplitOptions? {
     guard let addresses = arguments["peer"] else {
-      for flag in ["split", "objective", "profile", "deadline", "fallback"] where arguments.has(flag) {
+      for flag in ["split", "objective", "profile", "deadline", "fallback"] + tlsFlags.map({ $0.name }) where arguments.has(flag) {
         throw .usage(.missingFlag("peer", why: "--\(flag) has a meaning only with a peer"))
       }
       return nil
@@ -46,10 +46,11 @@ struct Execution {
       try arguments.milliseconds("deadline", default: Int(SplitRequest.defaultMilliseconds))
     }
     let course = try course(arguments, runner)
+    let tls = try tlsFiles(arguments)
     return try device { () throws(DeviceError) in
       SplitOptions(
         peers: try PeerAddress.list(addresses), course: course, deadlineMilliseconds: deadline, fallback: arguments.has("fallback"),
-        isStream: isStream)
+        isStream: isStream, tls: tls)
     }
   }
 

@@ -63,11 +63,15 @@ enum InfoCommand {
 
   private static var machineLines: String {
     "profile     \(profile ?? "none: not built by tools/firmware")\n"
-      + "kernels     \(joined(KernelSet.available.map { $0.name }, ", ")) on this processor"
+      + "kernels     \(joined(KernelSet.available.map { $0.name }, ", ")) on this processor\n"
+      + "TLS         \(TLSFiles.areOfUse ? "inside" : "none: tools/firmware --tls builds it in")"
   }
 
   private static var machine: [(String, JSON)] {
-    [("profile", profile.map { .string($0) } ?? .null), ("kernels", .array(KernelSet.available.map { .string($0.name) }))]
+    [
+      ("profile", profile.map { .string($0) } ?? .null), ("kernels", .array(KernelSet.available.map { .string($0.name) })),
+      ("tls", .boolean(TLSFiles.areOfUse)),
+    ]
   }
 
   /// The firmware profile that this program was built for.

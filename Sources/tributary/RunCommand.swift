@@ -14,7 +14,7 @@ enum RunCommand {
       Flag(name: "deadline", placeholder: "SECONDS", help: "time for the answer with --peer (default 2)"),
       Flag(name: "stream", placeholder: nil, help: "read requests from standard input and answer them on standard output, as below"),
       Flag(name: "fallback", placeholder: nil, help: "if the peer gives no answer in time, answer locally, marked degraded"),
-    ] + sharedFlags,
+    ] + tlsFlags + sharedFlags,
     examples: [
       "tributary run minilm.gguf --text \"a cat asleep on a sofa\" --labels labels.txt",
       "tributary run clip.gguf --image cat.jpg --labels labels.txt",

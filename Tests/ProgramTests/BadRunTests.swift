@@ -15,7 +15,8 @@ import Testing
       (["run", bundle, "--text", "a", "--threads", "0"], "--threads"), (["run", bundle, "--text", "a", "--threads", "65"], "--threads"),
       (["run", bundle, "--text", "a", "--threads="], "--threads"), (["run", bundle, "--text", "a", "--kernels", "abacus"], "abacus"),
       (["run", bundle, "--text", "a", "--split", "encoder.0"], "--peer"), (["run", bundle, "--text", "a", "--fallback"], "--peer"),
-      (["info", bundle, "--text"], "'--text'"), (["bench", bundle, "--sequence", "1,,2"], "--sequence"), (["bench", bundle, "--runs", "-5"], "--runs"),
+      (["info", bundle, "--text"], "'--text'"), (["bench", bundle, "--sequence", "1,,2"], "--sequence"),
+      (["bench", bundle, "--runs", "-5"], "--runs"),
     ] {
       expectRefusal(try Program.device.run(words), 64, naming: naming)
     }

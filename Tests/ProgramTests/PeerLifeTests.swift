@@ -115,7 +115,7 @@ private final class Askers: Sendable {
   @Test(arguments: ["0.0.0.0:0", "[::]:0"])
   func aReachableAddressIsRefused(address: String) throws {
     let outcome = try Program.peer.run("serve", workspace.writeBundle(), "--listen", address)
-    expectRefusal(outcome, 64, naming: address, "--insecure-allow-remote")
+    expectRefusal(outcome, 64, naming: address, "--insecure")
   }
 
   @Test(arguments: ["", "7433", "localhost", "127.0.0.1:", "127.0.0.1:65536", "::1:7433"])

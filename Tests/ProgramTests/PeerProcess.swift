@@ -11,10 +11,10 @@ final class PeerProcess {
     let log: String
   }
 
-  init(bundle: String) throws {
+  init(bundle: String, _ more: [String] = []) throws {
     directory = try TemporaryDirectory()
     process = try Program.peer.start(
-      ["serve", bundle, "--listen", "127.0.0.1:0"], output: directory.path + "/output", errors: directory.path + "/log")
+      ["serve", bundle, "--listen", "127.0.0.1:0"] + more, output: directory.path + "/output", errors: directory.path + "/log")
     for _ in 0..<20_000 where process.isRunning {
       if let port = try Self.port(in: contents(of: directory.path + "/log")) {
         self.port = port
@@ -32,6 +32,11 @@ final class PeerProcess {
   var flags: [String] { ["--peer", "127.0.0.1:\(port)"] }
 
   var identifier: Int32 { process.processIdentifier }
+
+  /// Waits until the log has so many lines with those words.
+  func waitForLog(_ words: String, count: Int = 1) throws {
+    for _ in 0..<10_000 where try contents(of: directory.path + "/log").split(separator: words).count <= count { usleep(2_000) }
+  }
 
   /// Sends a signal and waits for the end; gives the exit code, or 128 and the signal's number, and the log.
   func end(with signal: Int32) throws -> (status: Int32, log: String) {

@@ -33,6 +33,24 @@ static inline int posix_open_read(const char *path) { return open(path, O_RDONLY
 /// `open(2)` for writing a fresh file, close-on-exec, mode 0644. Returns the descriptor, or -1 with errno set.
 static inline int posix_open_write(const char *path) { return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644); }
 
+/// What tells whether a file has been written anew: when, its size and which file it is. All zero where there is none.
+typedef struct {
+  int64_t seconds, nanoseconds, size;
+  uint64_t number;
+} posix_file_stamp;
+
+static inline posix_file_stamp posix_stamp(const char *path) {
+  struct stat status;
+  posix_file_stamp stamp = {0};
+  if (stat(path, &status) == 0)
+    stamp = (posix_file_stamp){status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_size, status.st_ino};
+  return stamp;
+}
+
+static inline int posix_same_stamp(posix_file_stamp one, posix_file_stamp other) {
+  return one.seconds == other.seconds && one.nanoseconds == other.nanoseconds && one.size == other.size && one.number == other.number;
+}
+
 /// A thread to be joined.
 typedef struct {
   uintptr_t handle;

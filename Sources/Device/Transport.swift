@@ -1,0 +1,106 @@
+import CPosix
+import Split
+
+/// The byte stream of a connection to a peer, non-blocking: TCP, or TLS over it.
+struct Transport: ~Copyable {
+  /// What became of bytes to be sent or received.
+  enum Transfer {
+    case moved(Int)
+    case waits
+    case ended
+  }
+
+  private enum Phase {
+    case connecting
+    case handshaking
+    case open
+  }
+
+  private var tls: TLSClient?
+  private(set) var descriptor: Int32 = -1
+  private var phase = Phase.connecting
+  /// Whether opening goes on once the descriptor can be written, or else read.
+  private var wantsToWrite = false
+  /// Bytes that went over sockets without TLS so far. What went with it, its clients count.
+  private(set) var plainSent = 0
+  private(set) var plainReceived = 0
+  /// What there was of them when this connection was opened.
+  private var receivedBefore = 0
+
+  deinit { if descriptor >= 0 { CPosix.close(descriptor) } }
+
+  var isClosed: Bool { descriptor < 0 }
+
+  var isOpening: Bool { !isClosed && phase != .open }
+
+  /// Begins a connection, with a client for TLS where the peer speaks that: then `goOn` whenever the descriptor is ready, until it is open.
+  mutating func open(_ address: PeerAddress, tls: TLSClient?) throws(RemoteFailure) {
+    close()
+    self.tls = tls
+    receivedBefore = plainReceived
+    guard var target = address.resolved() else { throw .unreachable }
+    descriptor = posix_connect_begin(&target)
+    guard descriptor >= 0 else { throw .connecting(posix_errno()) }
+    (phase, wantsToWrite) = (.connecting, true)
+  }
+
+  /// Goes on with opening. Returns whether the connection is open; after an error it is to be closed.
+  mutating func goOn() throws(RemoteFailure) -> Bool {
+    if phase == .connecting {
+      let number = posix_connect_result(descriptor)
+      guard number == 0 else { throw .connecting(number) }
+      try tls?.begin(descriptor)
+      phase = .handshaking
+    }
+    var isDone = true
+    if let tls { (isDone, wantsToWrite) = try tls.handshake() }
+    if isDone { phase = .open }
+    return isDone
+  }
+
+  /// Whether the descriptor is ready once it can be written as well: while `sending`, and where opening wants it.
+  func waitsToWrite(sending: Bool) -> Bool { isOpening ? wantsToWrite : sending }
+
+  /// Sends some of the bytes. After `waits` the next ones must begin with the same.
+  mutating func send(_ bytes: [UInt8]) -> Transfer {
+    guard let tls else {
+      let count = bytes.withUnsafeBytes { posix_send(descriptor, $0.baseAddress, $0.count) }
+      guard count > 0 else { return posix_would_block() != 0 ? .waits : .ended }
+      plainSent += count
+      return .moved(count)
+    }
+    return Self.transfer(bytes.withUnsafeBytes { tls.send($0) })
+  }
+
+  /// Receives into `bytes`, from its start on.
+  mutating func receive(_ bytes: inout [UInt8]) -> Transfer {
+    guard let tls else {
+      let count = bytes.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
+      guard count > 0 else { return count < 0 && posix_would_block() != 0 ? .waits : .ended }
+      plainReceived += count
+      return .moved(count)
+    }
+    return Self.transfer(bytes.withUnsafeMutableBytes { tls.receive($0) })
+  }
+
+  /// Whether bytes from the peer's first ones on are a TLS record: an alert, or a handshake.
+  func areTLS(_ bytes: Span<UInt8>) -> Bool {
+    tls == nil && plainReceived - receivedBefore == bytes.count && bytes.count > 2 && (bytes[0] == 21 || bytes[0] == 22) && bytes[1] == 3
+  }
+
+  mutating func close() {
+    guard !isClosed else { return }
+    tls?.end()
+    CPosix.close(descriptor)
+    descriptor = -1
+  }
+
+  private static func transfer(_ count: Int) -> Transfer {
+    count > 0 ? .moved(count) : count == 0 ? .waits : .ended
+  }
+}
+
+extension RemoteFailure {
+  /// Why a connection could not be opened, from the system's error number.
+  fileprivate static func connecting(_ number: Int32) -> RemoteFailure { number == ECONNREFUSED ? .refused : .unreachable }
+}
