@@ -55,22 +55,21 @@ private func bytes(_ start: UnsafeRawPointer?, _ count: Int) throws(CallError) -
 @c @implementation package func tributary_set_image_rgb(
   _ model: OpaquePointer?, _ pixels: UnsafePointer<UInt8>?, _ count: Int, _ width: Int32, _ height: Int32
 ) -> tributary_status {
-  setImage(model) { () throws(CallError) in
-    let bytes = try elements(pixels, count)
-    return try media("picture") { () throws(MediaError) in
-      Picture(try RGBImage(rgb24: bytes.span, width: Int(width), height: Int(height)))
-    }
-  }
+  setFrame(model, pixels, count) { bytes throws(MediaError) in try RGBImage(rgb24: bytes, width: Int(width), height: Int(height)) }
 }
 
 @c @implementation package func tributary_set_image_yuyv(
   _ model: OpaquePointer?, _ pixels: UnsafePointer<UInt8>?, _ count: Int, _ width: Int32, _ height: Int32
 ) -> tributary_status {
+  setFrame(model, pixels, count) { bytes throws(MediaError) in try RGBImage(yuyv: bytes, width: Int(width), height: Int(height)) }
+}
+
+private func setFrame(
+  _ model: OpaquePointer?, _ pixels: UnsafePointer<UInt8>?, _ count: Int, _ make: (Span<UInt8>) throws(MediaError) -> RGBImage
+) -> tributary_status {
   setImage(model) { () throws(CallError) in
     let bytes = try elements(pixels, count)
-    return try media("picture") { () throws(MediaError) in
-      Picture(try RGBImage(yuyv: bytes.span, width: Int(width), height: Int(height)))
-    }
+    return try media("picture") { () throws(MediaError) in Picture(try make(bytes.span)) }
   }
 }
 

@@ -51,14 +51,7 @@ package final class Session {
   /// Brings an image as the model's own 8-bit codes [height, width, channels].
   package func load(codes: Span<UInt8>, input: Int) throws(InferenceError) {
     guard case .image(let image, _) = try self.input(input) else { throw notThisKind(input) }
-    let line = image.size.width * image.channels
-    try expect(codes.count, image.size.height * line)
-    image.fillEdge(executor.frame)
-    let place: UnsafeMutablePointer<UInt8> = executor.frame.pointer(image.buffer)
-    for row in 0..<image.size.height {
-      let start = image.offset(line: row, column: 0)
-      for column in 0..<line { place[start + column] = codes[row * line + column] }
-    }
+    try fill(image, count: codes.count) { codes[$0] }
     present |= 1 << UInt64(input)
   }
 
@@ -73,20 +66,21 @@ package final class Session {
       for index in 0..<count { place[index] = Int16(rounded(values[index] / scale, in: -Float(limit)...Float(limit))) }
       present |= 1 << UInt64(input)
     case .image(let image, let scale):
-      try expect(values.count, image.elements)
-      image.fillEdge(executor.frame)
-      load(values, image, scale: scale)
+      let zero = Float(image.zero)
+      try fill(image, count: values.count) { UInt8(rounded(values[$0] / scale, in: -zero...255 - zero) + zero) }
       present |= 1 << UInt64(input)
     }
   }
 
-  private func load(_ values: Span<Float>, _ image: CodeImage, scale: Float) {
-    let place: UnsafeMutablePointer<UInt8> = executor.frame.pointer(image.buffer)
+  /// Writes an image of `count` codes and its edge. `code` gives the code at a place of the row-major input.
+  private func fill(_ image: CodeImage, count: Int, code: (Int) -> UInt8) throws(InferenceError) {
     let line = image.size.width * image.channels
-    let zero = Float(image.zero)
+    try expect(count, image.elements)
+    image.fillEdge(executor.frame)
+    let place: UnsafeMutablePointer<UInt8> = executor.frame.pointer(image.buffer)
     for row in 0..<image.size.height {
       let start = image.offset(line: row, column: 0)
-      for column in 0..<line { place[start + column] = UInt8(rounded(values[row * line + column] / scale, in: -zero...255 - zero) + zero) }
+      for column in 0..<line { place[start + column] = code(row * line + column) }
     }
   }
 

@@ -128,6 +128,9 @@ extension Operation {
   /// The widest row that a boundary carries.
   package static let widestBoundary = 1 << 16
 
+  /// The widest row over which a layer norm's sums stay exact.
+  private static let widestNorm = 1 << 16
+
   /// The most rows over which a norm's sums or a mean's stay exact.
   package static let mostPositions = 1 << 16
 
@@ -340,7 +343,7 @@ extension Operation {
     let width = try tensors.expectSameShapes()
     for parameter in tensors.parameters { try tensors.expectVector(parameter, count: width) }
     guard epsilon > 0, epsilon < 1 else { throw tensors.bad("epsilon") }
-    guard width <= 1 << 16 else { throw tensors.bad("width") }
+    guard width <= Self.widestNorm else { throw tensors.bad("width") }
   }
 
   private func verifyChannelNorm(_ tensors: NodeTensors, epsilon: Float) throws(GraphError) {
