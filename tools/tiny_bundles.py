@@ -56,8 +56,6 @@ def prepare(name, folder):
         examples(tensors, {"pixels": [PIXELS[name], PIXELS[name], 3]})
     elif name in SOUNDS:
         examples(tensors, {"samples": [SOUNDS[name], 1]})
-        settings = json.loads((folder / "preprocessor_config.json").read_text())
-        (folder / "preprocessor_config.json").write_text(json.dumps({**settings, "sampling_rate": 16000}))
         more = ["--samples", SOUNDS[name]]
     else:
         streams = {stream: rows_of(folder / "model.safetensors", f"kind.{stream}") for stream in ("image", "audio", "text")}

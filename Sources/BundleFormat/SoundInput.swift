@@ -15,8 +15,8 @@ package struct SoundInput: Sendable, Equatable {
     self.isNormalized = isNormalized
   }
 
-  /// The highest rate.
-  package static let highestRate = 1 << 20
+  /// The rates that sounds can be brought to.
+  package static let rates = 1000...384_000
 }
 
 /// The keys of a bundle's `SoundInput`.
@@ -46,7 +46,7 @@ extension SoundInput {
 
   /// The key whose value is out of range or fits none of the graph's inputs.
   func unfitKey(_ graph: Graph) -> String? {
-    guard (1...Self.highestRate).contains(rate) else { return SoundKeys.rate }
+    guard Self.rates.contains(rate) else { return SoundKeys.rate }
     guard (1...Dimension.maximum).contains(samples), graph.hasInput(.rows(.fixed(samples), 1)) else { return SoundKeys.samples }
     return nil
   }

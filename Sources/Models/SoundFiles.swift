@@ -10,7 +10,7 @@ struct SoundFiles {
   func read(samples: Int?) throws(ImportError) -> SoundInput {
     let root = try ModelFile.json(directory.path + "/preprocessor_config.json")
     try root["feature_size"].expect(.integer(1))
-    let rate = try root["sampling_rate"].integer(1...SoundInput.highestRate)
+    let rate = try root["sampling_rate"].integer(SoundInput.rates)
     guard (1...Dimension.maximum).contains(samples ?? rate) else {
       throw .badField(
         file: directory.path, field: "samples", expected: "an integer in 1...\(Dimension.maximum)", found: "\(samples ?? rate)")

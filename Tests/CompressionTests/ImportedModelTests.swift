@@ -27,7 +27,7 @@ import Testing
   func integersAreNearTheOriginals(name: String) throws {
     let path = Self.folder.appendingPathComponent(name).path
     let expected = try JSONDecoder().decode(Expected.self, from: Data(contentsOf: URL(fileURLWithPath: path + "/expected.json")))
-    let model = try HuggingFaceModel(directory: path)
+    let model = try HuggingFaceModel(directory: path, samples: 400)
     let session = try Session(model: quantized(model, tokens: expected.tokens))
     try session.load(Self.example(model.graph, tokens: expected.tokens, seed: nil))
     try session.run()

@@ -23,7 +23,8 @@ struct GoldenModel {
     expected = try JSONDecoder().decode(Expected.self, from: Data(contentsOf: source.appendingPathComponent("expected.json")))
   }
 
-  func load(maximumTokens: Int? = nil, samples: Int? = nil) throws -> HuggingFaceModel {
+  /// Sounds have as many samples as the original was given, unless told otherwise.
+  func load(maximumTokens: Int? = nil, samples: Int? = 400) throws -> HuggingFaceModel {
     try HuggingFaceModel(directory: directory.path, maximumTokens: maximumTokens, samples: samples)
   }
 

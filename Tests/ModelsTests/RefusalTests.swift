@@ -40,7 +40,7 @@ private let preprocessor = "preprocessor_config.json"
   ("wav2vec2", "config.json", "\"num_conv_pos_embedding_groups\": 2", "\"num_conv_pos_embedding_groups\": 3", "embedding_groups' is 3"),
   ("wav2vec2", "config.json", "\"conv_stride\": [\n    5,", "\"conv_stride\": [", "field 'conv_stride' is a list of 2, expected as many"),
   ("wav2vec2", preprocessor, "\"feature_size\": 1", "\"feature_size\": 80", "field 'feature_size' is 80"),
-  ("wav2vec2", preprocessor, "400", "12", "'window' is out of range"),
+  ("wav2vec2", preprocessor, "16000", "999", "field 'sampling_rate' is 999, expected an integer in 1000...384000"),
   ("mobilenet", "config.json", "\"output_stride\": 32", "\"output_stride\": 16", "field 'output_stride' is 16"),
   ("mobilenet", "config.json", "\"hidden_act\": \"relu6\"", "\"hidden_act\": \"relu\"", "field 'hidden_act' is 'relu'"),
   ("resnet", "config.json", "\"hidden_act\": \"relu\"", "\"hidden_act\": \"gelu\"", "field 'hidden_act' is 'gelu'"),
@@ -68,6 +68,15 @@ func aMissingFileIsNamed(name: String, file: String) throws {
     try golden.load()
   } throws: {
     "\($0)".contains(file + " cannot be read")
+  }
+}
+
+@Test func aWindowOfSoundShorterThanTheConvolutionsIsRefused() throws {
+  let golden = try GoldenModel("wav2vec2")
+  #expect {
+    try golden.load(samples: 12)
+  } throws: {
+    $0 is ImportError && "\($0)".contains("'window' is out of range")
   }
 }
 

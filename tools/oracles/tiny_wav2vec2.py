@@ -11,15 +11,15 @@ SIZES = {
     "conv_kernel": [10, 3, 2], "conv_stride": [5, 2, 2], "num_feat_extract_layers": 3, "num_conv_pos_embedding_groups": 2,
     "classifier_proj_size": 8, "vocab_size": 5,
 }
-RATE = 400
+SAMPLES = 400
 
 
 def write(name, kind, seed, outputs, **fields):
     model = tiny.randomize(kind(transformers.Wav2Vec2Config(**{**SIZES, **fields})), seed)
     folder = tiny.save(model, name, half=True)
     tiny.write_json(folder, "preprocessor_config.json", {
-        "do_normalize": "logits" in name, "feature_size": 1, "padding_side": "right", "padding_value": 0.0, "sampling_rate": RATE})
-    tiny.write_expected(folder, outputs(model(tiny.numbers(1, RATE))))
+        "do_normalize": "logits" in name, "feature_size": 1, "padding_side": "right", "padding_value": 0.0, "sampling_rate": 16000})
+    tiny.write_expected(folder, outputs(model(tiny.numbers(1, SAMPLES))))
     return folder
 
 
