@@ -70,6 +70,14 @@ def combining_runs():
     return runs
 
 
+def packed(scalar, first, second):
+    """The parts in one number: a pair lies in the plane of its scalar, and its second part is no less than U+0300, as no plane is."""
+    if second == 0:
+        return first
+    assert first >> 16 == second >> 16 == scalar >> 16 and second & 0xFFFF >= 0x300, hex(scalar)
+    return (second & 0xFFFF) << 16 | first & 0xFFFF
+
+
 def main():
     steps = list(decompositions())
     composed = sorted((first, second, index) for index, (_, first, second, composes) in enumerate(steps) if composes)
@@ -80,8 +88,8 @@ def main():
         array("combiningRuns", "UInt32", combining_runs(),
               "Runs of scalars of one canonical combining class, ascending: first scalar << 8 | class. Those that decompose have none."),
         array("decomposed", "UInt32", [step[0] for step in steps], "Scalars that decompose, ascending (Hangul is computed)."),
-        array("firstParts", "UInt32", [step[1] for step in steps], "The first part of each, by one step."),
-        array("secondParts", "UInt32", [step[2] for step in steps], "The second part of each, or 0."),
+        array("parts", "UInt32", [packed(*step[:3]) for step in steps],
+              "What each decomposes to by one step: a scalar, or second << 16 | first of two, both in its plane."),
         array("composed", "UInt16", [entry[2] for entry in composed],
               "The indices of those that their parts compose to, ascending by first and then second part."),
     ])

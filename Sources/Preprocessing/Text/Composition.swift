@@ -8,20 +8,29 @@ enum Composition {
     guard text.contains(where: { $0 >= firstOfInterest }) else { return }
     var parts: [UInt32] = []
     parts.reserveCapacity(text.count)
-    for scalar in text { appendParts(of: scalar, to: &parts) }
+    for scalar in text { forEachPart(of: scalar) { parts.append($0) } }
     sortMarks(&parts)
     text.removeAll(keepingCapacity: true)
     compose(parts, into: &text)
   }
 
-  private static func appendParts(of scalar: UInt32, to parts: inout [UInt32]) {
-    if scalar < 0xC0 { return parts.append(scalar) }
-    if Hangul.syllables ~= scalar { return Hangul.appendParts(of: scalar, to: &parts) }
+  /// Calls `body` with each scalar of the canonical decomposition, whose marks are not sorted yet.
+  static func forEachPart(of scalar: UInt32, _ body: (UInt32) -> Void) {
+    if scalar < 0xC0 { return body(scalar) }
+    if Hangul.syllables ~= scalar { return Hangul.forEachPart(of: scalar, body) }
     let index = CompositionTables.decomposed.firstIndex(atLeast: scalar)
-    guard index < CompositionTables.decomposed.count, CompositionTables.decomposed[index] == scalar else { return parts.append(scalar) }
-    appendParts(of: CompositionTables.firstParts[index], to: &parts)
-    let second = CompositionTables.secondParts[index]
-    if second != 0 { appendParts(of: second, to: &parts) }
+    guard index < CompositionTables.decomposed.count, CompositionTables.decomposed[index] == scalar else { return body(scalar) }
+    let (first, second) = parts(at: index)
+    forEachPart(of: first, body)
+    if second != 0 { forEachPart(of: second, body) }
+  }
+
+  /// What a scalar of the tables decomposes to by one step; the second part is 0 where there is one.
+  private static func parts(at index: Int) -> (first: UInt32, second: UInt32) {
+    let packed = CompositionTables.parts[index]
+    guard packed >> 16 >= firstOfInterest else { return (packed, 0) }
+    let plane = CompositionTables.decomposed[index] & ~0xFFFF
+    return (plane | packed & 0xFFFF, plane | packed >> 16)
   }
 
   /// The canonical combining class of a scalar without decomposition.
@@ -72,9 +81,9 @@ enum Composition {
     while low < high {
       let middle = (low + high) / 2
       let index = Int(CompositionTables.composed[middle])
-      let parts = (CompositionTables.firstParts[index], CompositionTables.secondParts[index])
-      if parts == (first, second) { return CompositionTables.decomposed[index] }
-      if parts < (first, second) { low = middle + 1 } else { high = middle }
+      let found = parts(at: index)
+      if found == (first, second) { return CompositionTables.decomposed[index] }
+      if found < (first, second) { low = middle + 1 } else { high = middle }
     }
     return nil
   }
@@ -87,11 +96,11 @@ private enum Hangul {
   private static let vowels: ClosedRange<UInt32> = 0x1161...0x1175
   private static let tails: ClosedRange<UInt32> = 0x11A8...0x11C2
 
-  static func appendParts(of scalar: UInt32, to parts: inout [UInt32]) {
+  static func forEachPart(of scalar: UInt32, _ body: (UInt32) -> Void) {
     let syllable = scalar - 0xAC00
-    parts.append(0x1100 + syllable / 588)
-    parts.append(0x1161 + syllable % 588 / 28)
-    if syllable % 28 != 0 { parts.append(0x11A7 + syllable % 28) }
+    body(0x1100 + syllable / 588)
+    body(0x1161 + syllable % 588 / 28)
+    if syllable % 28 != 0 { body(0x11A7 + syllable % 28) }
   }
 
   static func composite(of first: UInt32, _ second: UInt32) -> UInt32? {

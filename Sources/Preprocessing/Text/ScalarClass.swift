@@ -56,25 +56,10 @@ enum Scalar {
 
   /// Calls `body` with each scalar of the canonical decomposition but its non-spacing marks.
   static func forEachStripped(of scalar: UInt32, _ body: (UInt32) -> Void) {
-    if 0xAC00...0xD7A3 ~= scalar { return forEachJamo(of: scalar, body) }
-    let value = strippedValue(of: scalar)
-    guard value >> 31 == 1 else { return body(value) }
-    let start = Int(value & 0x7FFF_FFFF) >> 4
-    for index in start..<start + Int(value & 0xF) { body(UnicodeTables.strippedTexts[index]) }
-  }
-
-  private static func strippedValue(of scalar: UInt32) -> UInt32 {
-    guard let run = lastIndex(in: UnicodeTables.strippedFirst, atMost: scalar) else { return scalar }
-    let index = Int(UnicodeTables.strippedIndex[run]) + Int(scalar - UnicodeTables.strippedFirst[run])
-    return index < Int(UnicodeTables.strippedIndex[run + 1]) ? UnicodeTables.strippedValues[index] : scalar
-  }
-
-  /// The canonical decomposition of a Hangul syllable (The Unicode Standard, section 3.12).
-  private static func forEachJamo(of scalar: UInt32, _ body: (UInt32) -> Void) {
-    let syllable = scalar - 0xAC00
-    body(0x1100 + syllable / 588)
-    body(0x1161 + syllable % 588 / 28)
-    if syllable % 28 != 0 { body(0x11A7 + syllable % 28) }
+    Composition.forEachPart(of: scalar) { part in
+      let kind = `class`(of: part)
+      if kind != .mark, kind != .boundaryMark { body(part) }
+    }
   }
 
   /// The index of the last of the ascending entries that is at most `key`.
