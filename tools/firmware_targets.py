@@ -19,18 +19,15 @@ class Architecture:
     cpu: tuple[str, ...]  # C flags: what every device has; faster kernels are chosen at start
     emulator: str  # runs the binary on another machine
     helpers: bool = False  # whether code needs the compiler's helper functions (libgcc)
-    sysroot: bool = False  # whether tools/firmware-sysroot makes the libraries, since Debian has no current packages of them
-    table_flags: int = 0  # flags for the headers of the Unicode tables' object files, where the toolchain's have those of another ABI
+    importer: tuple[str, ...] = ()  # C flags for Swift in place of `cpu`, where those would change its triple
+    linker: tuple[str, ...] = ()  # flags for linking, where the code of Swift says too little of the processor
 
-    def folders(self):
-        """Where the C library lies, its headers, and all other libraries."""
-        if self.sysroot:
-            done = subprocess.run([ROOT / "tools" / "firmware-sysroot", self.triple.split("-")[0]], stdout=subprocess.PIPE, text=True)
-            if done.returncode != 0:
-                raise Failure(f"there is no C library for {self.triple}")
-            made = pathlib.Path(done.stdout.strip())
-            return made / "lib", made / "include", made / "lib"
-        return pathlib.Path("/usr/lib") / self.triple, pathlib.Path("/usr/include") / self.triple, pathlib.Path("/usr/lib") / self.gnu
+    def sysroot(self):
+        """The folder of the C library and all other libraries (`lib`), and their headers (`include`)."""
+        done = subprocess.run([ROOT / "tools" / "firmware-sysroot", self.triple.split("-")[0]], stdout=subprocess.PIPE, text=True)
+        if done.returncode != 0:
+            raise Failure(f"there are no libraries for {self.triple}")
+        return pathlib.Path(done.stdout.strip())
 
     def helper_archives(self):
         if not self.helpers:
@@ -41,14 +38,15 @@ class Architecture:
         return [pathlib.Path(subprocess.check_output([compiler, "-print-libgcc-file-name"], text=True).strip())]
 
 
+ARM = ("-march=armv7-a", "-mfpu=neon", "-mfloat-abi=hard")
 ARCHITECTURES = {
     "aarch64": Architecture("aarch64-none-none-elf", "aarch64-linux-musl", "aarch64-linux-gnu", ("-march=armv8-a",), "qemu-aarch64-static"),
     "armv7": Architecture(
-        "armv7-none-none-eabi", "armv7-linux-musleabihf", "arm-linux-gnueabihf",
-        ("-march=armv7-a", "-mfpu=neon", "-mfloat-abi=hard", "-mthumb"), "qemu-arm-static", helpers=True, sysroot=True),
+        "armv7-none-none-eabi", "armv7-linux-musleabihf", "arm-linux-gnueabihf", (*ARM, "-mthumb"), "qemu-arm-static", helpers=True,
+        importer=(*ARM, "-Xclang", "-target-feature", "-Xclang", "+thumb-mode")),
     "riscv64": Architecture(
         "riscv64-none-none-eabi", "riscv64-linux-musl", "riscv64-linux-gnu", ("-march=rv64gc", "-mabi=lp64d"), "qemu-riscv64-static",
-        helpers=True, sysroot=True, table_flags=0x5),  # compressed instructions, doubles in registers: no function there takes any
+        helpers=True, linker=("-Xlinker", "-mllvm", "-Xlinker", "-mattr=+m,+a,+f,+d,+c")),
     # Left to itself, this level is tuned for processors that are slow to read or write a whole vector that is not aligned.
     "x86_64": Architecture(
         "x86_64-unknown-none-elf", "x86_64-linux-musl", "x86_64-linux-gnu", ("-march=x86-64-v2", "-mtune=generic"), "qemu-x86_64-static"),
