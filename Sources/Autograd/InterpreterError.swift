@@ -7,6 +7,10 @@ package enum InterpreterError: Error, Equatable {
   case badInput(tensor: String, expected: Int, found: Int)
   case badSequence(count: Int, limit: Int)
   case badToken(Int32, vocabulary: Int)
+  /// A node that reads rows together which an example brings apart.
+  case differentRows(node: String)
+  /// So many threads cannot be had.
+  case threads(Int)
 }
 
 extension InterpreterError: CustomStringConvertible {
@@ -18,6 +22,8 @@ extension InterpreterError: CustomStringConvertible {
     case .badInput(let tensor, let expected, let found): "input '\(tensor)' was given \(found) values, expected \(expected)"
     case .badSequence(let count, let limit): "a sequence of \(count) tokens, but the graph takes 1...\(limit)"
     case .badToken(let token, let vocabulary): "token \(token) is outside the vocabulary 0..<\(vocabulary)"
+    case .differentRows(let node): "node '\(node)' reads together what an example brings only in part"
+    case .threads(let count): "\(count) threads cannot be had: use 1...64"
     }
   }
 }

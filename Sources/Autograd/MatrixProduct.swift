@@ -1,45 +1,58 @@
 import COpenBLAS
 
-/// A block of columns of a row-major matrix, for products.
+/// A row-major matrix in memory, or a part of one: every row begins `stride` elements after the last.
 struct Block {
-  let matrix: Matrix
-  let columns: Range<Int>
+  let start: UnsafeMutablePointer<Float>
+  let rows: Int
+  let columns: Int
+  let stride: Int
 
-  init(_ matrix: Matrix, columns: Range<Int>? = nil) {
-    self.matrix = matrix
-    self.columns = columns ?? 0..<matrix.columns
+  init(_ start: UnsafeMutablePointer<Float>, rows: Int, columns: Int, stride: Int? = nil) {
+    self.start = start
+    self.rows = rows
+    self.columns = columns
+    self.stride = stride ?? columns
   }
+
+  /// The stride as BLAS wants it, which is at least 1.
+  fileprivate var leading: Int32 { Int32(max(stride, 1)) }
+
+  /// Some of the rows.
+  func rows(_ range: Range<Int>) -> Block {
+    Block(start + range.lowerBound * stride, rows: range.count, columns: columns, stride: stride)
+  }
+
+  /// Some of the columns.
+  func columns(_ range: Range<Int>) -> Block { Block(start + range.lowerBound, rows: rows, columns: range.count, stride: stride) }
 }
 
-/// Products through OpenBLAS; its threads are as many as processors unless its own environment variables say otherwise.
+/// Products through OpenBLAS. Each replaces its result where `keep` is 0 and adds to it where `keep` is 1.
 enum MatrixProduct {
   /// scale · a · bᵀ: [a.rows, b.rows].
-  static func timesTransposed(_ a: Block, _ b: Block, scale: Float = 1) -> Matrix {
-    precondition(a.columns.count == b.columns.count)
-    return product(a, b, transposed: true, rows: a.matrix.rows, columns: b.matrix.rows, depth: a.columns.count, scale: scale)
+  static func timesTransposed(_ a: Block, _ b: Block, into c: Block, scale: Float = 1, keep: Float = 0) {
+    precondition(a.columns == b.columns && c.rows == a.rows && c.columns == b.rows)
+    multiply(a, CblasNoTrans, b, CblasTrans, into: c, depth: a.columns, scale, keep)
   }
 
-  /// a · b: [a.rows, columns of b].
-  static func times(_ a: Block, _ b: Block) -> Matrix {
-    precondition(a.columns.count == b.matrix.rows)
-    return product(a, b, transposed: false, rows: a.matrix.rows, columns: b.columns.count, depth: a.columns.count, scale: 1)
+  /// scale · a · b: [a.rows, b.columns].
+  static func times(_ a: Block, _ b: Block, into c: Block, scale: Float = 1, keep: Float = 0) {
+    precondition(a.columns == b.rows && c.rows == a.rows && c.columns == b.columns)
+    multiply(a, CblasNoTrans, b, CblasNoTrans, into: c, depth: a.columns, scale, keep)
   }
 
-  private static func product(
-    _ a: Block, _ b: Block, transposed: Bool, rows: Int, columns: Int, depth: Int, scale: Float
-  ) -> Matrix {
-    var result = Matrix(rows: rows, columns: columns)
-    guard rows > 0, columns > 0, depth > 0 else { return result }
-    a.matrix.values.withUnsafeBufferPointer { left in
-      b.matrix.values.withUnsafeBufferPointer { right in
-        result.values.withUnsafeMutableBufferPointer { output in
-          cblas_sgemm(
-            CblasRowMajor, CblasNoTrans, transposed ? CblasTrans : CblasNoTrans, Int32(rows), Int32(columns), Int32(depth), scale,
-            left.baseAddress.map { $0 + a.columns.lowerBound }, Int32(a.matrix.columns),
-            right.baseAddress.map { $0 + b.columns.lowerBound }, Int32(b.matrix.columns), 0, output.baseAddress, Int32(columns))
-        }
-      }
-    }
-    return result
+  /// scale · aᵀ · b: [a.columns, b.columns].
+  static func transposedTimes(_ a: Block, _ b: Block, into c: Block, scale: Float = 1, keep: Float = 0) {
+    precondition(a.rows == b.rows && c.rows == a.columns && c.columns == b.columns)
+    multiply(a, CblasTrans, b, CblasNoTrans, into: c, depth: a.rows, scale, keep)
+  }
+
+  private static func multiply(
+    _ a: Block, _ transposeA: CBLAS_TRANSPOSE, _ b: Block, _ transposeB: CBLAS_TRANSPOSE, into c: Block, depth: Int, _ scale: Float,
+    _ keep: Float
+  ) {
+    guard c.rows > 0, c.columns > 0 else { return }
+    cblas_sgemm(
+      CblasRowMajor, transposeA, transposeB, Int32(c.rows), Int32(c.columns), Int32(depth), scale, a.start, a.leading, b.start, b.leading,
+      keep, c.start, c.leading)
   }
 }

@@ -1,27 +1,48 @@
-/// Each column to mean 0 and variance 1 over the rows, then · gain + shift. (Wu, He 2018, with one channel a group)
-struct ChannelNorm {
-  let epsilon: Float
-  /// One row each.
-  let gain: Matrix
-  let shift: Matrix
+import CFloatKernels
 
-  func forward(_ x: Matrix) -> Matrix {
-    guard x.rows > 0 else { return x }
-    let means = columnMeans(x) { value, _ in value }
-    let variances = columnMeans(x) { value, column in (value - means[column]) * (value - means[column]) }
-    let factors = variances.map { 1 / ($0 + Double(epsilon)).squareRoot() }
-    return x.mapRows { row in
-      row.enumerated().map { column, value in
-        Float((Double(value) - means[column]) * factors[column]) * gain.values[column] + shift.values[column]
+/// Each column to mean 0 and variance 1 over the rows of an example, then · gain + shift. Parameters: gain, shift.
+/// (Wu, He 2018, with one channel a group)
+struct ChannelNorm: TapeOperation {
+  let epsilon: Float
+  let width: Int
+
+  var backwardReads: BackwardReads { .inputs }
+
+  /// Mean and 1 / deviation of each column of each example.
+  func savedCount(_ inputs: [RowLayout]) -> Int { inputs[0].examples * 2 * width }
+
+  func forward(_ pass: Pass) {
+    let (x, y) = (pass.inputs[0], pass.output)
+    pass.workers.share(x.layout.examples) { _, part in
+      for example in part where !x.layout[example].isEmpty {
+        let rows = x.layout[example]
+        let moments = ColumnMoments(x.row(rows.lowerBound), rows: rows.count, width: width, epsilon: epsilon)
+        moments.store(in: pass.saved + example * 2 * width)
+        let line = moments.line(gain: pass.parameters[0], shift: pass.parameters[1])
+        f32_affine_columns(y.row(rows.lowerBound), x.row(rows.lowerBound), line.factor, line.offset, rows.count, width)
       }
     }
   }
 
-  private func columnMeans(_ x: Matrix, _ transform: (Double, Int) -> Double) -> [Double] {
-    var sums = [Double](repeating: 0, count: x.columns)
-    for row in 0..<x.rows {
-      for (column, value) in x[row: row].enumerated() { sums[column] += transform(Double(value), column) }
+  func backward(_ pass: Pass, _ gradients: Gradients) {
+    let (x, dy) = (pass.inputs[0], gradients.output)
+    var sums = [Double](repeating: 0, count: 2 * width)
+    pass.workers.sum(x.layout.examples, count: 2 * width, of: 0, into: &sums) { _, part, sums in
+      for example in part where !x.layout[example].isEmpty {
+        let rows = x.layout[example]
+        let moments = ColumnMoments(stored: pass.saved + example * 2 * width, rows: rows.count, width: width)
+        let products = moments.products(dy.row(rows.lowerBound), x.row(rows.lowerBound), rows: rows.count)
+        for column in 0..<2 * width { sums[column] += products[column] }
+        guard let dx = gradients.inputs[0] else { continue }
+        let slope = moments.slope(gain: pass.parameters[0], products)
+        f32_affine_columns_gradient(
+          dx.rows.row(rows.lowerBound), dy.row(rows.lowerBound), x.row(rows.lowerBound), slope.a, slope.b, slope.c, dx.keep, rows.count,
+          width)
+      }
     }
-    return sums.map { $0 / Double(x.rows) }
+    for column in 0..<width {
+      gradients.parameters[0]?[column] += Float(sums[width + column])
+      gradients.parameters[1]?[column] += Float(sums[column])
+    }
   }
 }

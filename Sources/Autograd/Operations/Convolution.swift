@@ -1,78 +1,101 @@
+import CFloatKernels
 import ModelGraph
 
 /// A convolution as matrix products: a group's windows as rows, times its weights.
-struct ImageConvolution {
-  let convolution: Convolution
-  /// Of the input.
-  let size: Window.Size
-  /// One row an output: [outputs, height · width · inputs / groups].
-  let weight: Matrix
-  /// One row.
-  let bias: Matrix?
+/// Parameters: weight [outputs, height, width, inputs / groups] and perhaps bias [outputs].
+struct ImageConvolution: TapeOperation {
+  let windows: Windows
+  let groups: Int
+  let outputs: Int
+  let hasBias: Bool
 
-  /// Rows are the positions of the image, line by line.
-  func forward(_ x: Matrix) -> Matrix {
-    guard x.rows > 0, let positions = convolution.window.positions(over: size) else { return Matrix(rows: 0, columns: weight.rows) }
-    let channels = x.columns / convolution.groups
-    let outputs = weight.rows / convolution.groups
-    var result = Matrix(rows: positions.height * positions.width, columns: weight.rows)
-    for group in 0..<convolution.groups {
-      let windows = windows(of: x, columns: group * channels..<(group + 1) * channels, positions: positions)
-      let length = outputs * weight.columns
-      let own = Matrix(rows: outputs, columns: weight.columns, values: Array(weight.values[group * length..<(group + 1) * length]))
-      let product = MatrixProduct.timesTransposed(Block(windows), Block(own))
-      result.replaceColumns(from: group * outputs, with: product)
-    }
-    return bias.map { result.addingToRows($0) } ?? result
-  }
+  /// Elements of the windows that are unrolled at once: what a cache holds.
+  private static let unrolled = 1 << 16
 
-  /// Each window of those columns as a row: [positions, height · width · columns], zeros beyond the edge.
-  private func windows(of x: Matrix, columns: Range<Int>, positions: Window.Size) -> Matrix {
-    let window = convolution.window
-    var windows = Matrix(rows: positions.height * positions.width, columns: window.size.height * window.size.width * columns.count)
-    x.values.withUnsafeBufferPointer { source in
-      windows.values.withUnsafeMutableBufferPointer { target in
-        var place = 0
-        window.forEachTap(over: size, positions: positions) { tap in
-          if let tap {
-            let start = tap * x.columns + columns.lowerBound
-            for column in 0..<columns.count { target[place + column] = source[start + column] }
-          }
-          place += columns.count
-        }
-      }
-    }
-    return windows
-  }
-}
+  private var groupOutputs: Int { outputs / groups }
 
-extension Window {
-  /// Calls `body` with the position in the image of each tap of each window, in order; nil beyond the edge.
-  func forEachTap(over image: Size, positions: Size, _ body: (Int?) -> Void) {
-    for y in 0..<positions.height {
-      for x in 0..<positions.width {
-        for tapY in 0..<size.height {
-          for tapX in 0..<size.width {
-            let line = y * stride.height + tapY - padding.top
-            let column = x * stride.width + tapX - padding.left
-            let isInside = (0..<image.height).contains(line) && (0..<image.width).contains(column)
-            body(isInside ? line * image.width + column : nil)
-          }
-        }
+  var backwardReads: BackwardReads { .inputs }
+
+  func layout(_ inputs: [RowLayout]) -> RowLayout? { inputs[0].present(windows.count) }
+
+  func forward(_ pass: Pass) {
+    forEachBlock(pass, pass.inputs[0].layout) { thread, image, result in
+      let unrolled = windows.scratch(pass.workers, thread, count: result.count)
+      if hasBias { f32_fill_rows(pass.output.row(result.rows.lowerBound), pass.parameters[1], result.count, outputs) }
+      for group in 0..<groups {
+        windows.gather(pass.inputs[0].row(image), group: group, positions: result.positions, into: unrolled)
+        MatrixProduct.timesTransposed(
+          unrolled, weight(pass.parameters[0], group), into: pass.output.block(result.rows, columns: columns(group)),
+          keep: hasBias ? 1 : 0)
       }
     }
   }
-}
 
-extension Matrix {
-  /// Takes the columns of a narrower matrix with as many rows.
-  mutating func replaceColumns(from first: Int, with other: Matrix) {
-    if other.columns == columns { return values = other.values }
-    for row in 0..<rows {
-      for column in 0..<other.columns { values[row * columns + first + column] = other.values[row * other.columns + column] }
+  func backward(_ pass: Pass, _ gradients: Gradients) {
+    if let dx = gradients.inputs[0] { giveInputGradient(pass, gradients.output, dx) }
+    if let weight = gradients.parameters[0] { addWeightGradient(pass, gradients.output, weight) }
+    guard hasBias, let bias = gradients.parameters[1] else { return }
+    f32_add_column_sums(bias, gradients.output.start, gradients.output.rows, outputs, outputs)
+  }
+
+  private func giveInputGradient(_ pass: Pass, _ dy: Rows, _ dx: InputGradient) {
+    if dx.keep == 0 {
+      pass.workers.share(dx.rows.count) { _, part in (dx.rows.start + part.lowerBound).update(repeating: 0, count: part.count) }
+    }
+    forEachBlock(pass, dx.rows.layout) { thread, image, result in
+      let unrolled = windows.scratch(pass.workers, thread, count: result.count)
+      for group in 0..<groups {
+        MatrixProduct.times(dy.block(result.rows, columns: columns(group)), weight(pass.parameters[0], group), into: unrolled)
+        windows.scatter(unrolled, group: group, positions: result.positions, to: dx.rows.row(image))
+      }
     }
   }
 
-  /// The sum with one row, in each row.
-  func addingToRows(_ row: Matrix) -> Matrix { mapRows { zip($0, row.values).map { $0 + $1 } } }
+  private func addWeightGradient(_ pass: Pass, _ dy: Rows, _ gradient: UnsafeMutablePointer<Float>) {
+    let layout = pass.inputs[0].layout
+    pass.workers.sum(layout.examples, count: outputs * windows.length, of: 0, into: gradient) { thread, part, sums in
+      for example in part where !layout[example].isEmpty {
+        forEachBlock(of: example, layout, pass.output.layout) { image, result in
+          let unrolled = windows.scratch(pass.workers, thread, count: result.count)
+          for group in 0..<groups {
+            windows.gather(pass.inputs[0].row(image), group: group, positions: result.positions, into: unrolled)
+            MatrixProduct.transposedTimes(
+              dy.block(result.rows, columns: columns(group)), unrolled, into: weight(sums, group), keep: 1)
+          }
+        }
+      }
+    }
+  }
+
+  private func columns(_ group: Int) -> Range<Int> { group * groupOutputs..<(group + 1) * groupOutputs }
+
+  private func weight(_ start: UnsafeMutablePointer<Float>, _ group: Int) -> Block {
+    Block(start + group * groupOutputs * windows.length, rows: groupOutputs, columns: windows.length)
+  }
+
+  /// Some positions of the result for one image.
+  private struct Result {
+    let positions: Range<Int>
+    /// Of the whole batch.
+    let rows: Range<Int>
+
+    var count: Int { positions.count }
+  }
+
+  private func forEachBlock(_ pass: Pass, _ layout: RowLayout, _ body: (_ thread: Int, _ image: Int, Result) -> Void) {
+    pass.workers.share(layout.examples) { thread, part in
+      for example in part where !layout[example].isEmpty {
+        forEachBlock(of: example, layout, pass.output.layout) { body(thread, $0, $1) }
+      }
+    }
+  }
+
+  private func forEachBlock(of example: Int, _ x: RowLayout, _ y: RowLayout, _ body: (_ image: Int, Result) -> Void) {
+    let length = max(Self.unrolled / windows.length, 16)
+    let first = y[example].lowerBound
+    for start in stride(from: 0, to: windows.count, by: length) {
+      let positions = start..<min(start + length, windows.count)
+      body(x[example].lowerBound, Result(positions: positions, rows: first + start..<first + positions.upperBound))
+    }
+  }
 }

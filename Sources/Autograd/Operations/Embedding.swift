@@ -1,15 +1,36 @@
-/// Row of the token + row of the position.
-struct Embedding {
-  let tokens: Matrix
-  let positions: Matrix
+import CFloatKernels
 
-  func forward(_ identifiers: [Int32]) throws(InterpreterError) -> Matrix {
-    var values: [Float] = []
-    values.reserveCapacity(identifiers.count * tokens.columns)
-    for (position, identifier) in identifiers.enumerated() {
-      guard (0..<tokens.rows).contains(Int(identifier)) else { throw .badToken(identifier, vocabulary: tokens.rows) }
-      values += zip(tokens[row: Int(identifier)], positions[row: position]).map { $0 + $1 }
+/// Row of the token + row of the position. Parameters: tokens [vocabulary, width], positions [·, width]. The input is the rows of the
+/// batch's tokens, which has no elements.
+struct Embedding: TapeOperation {
+  private static let grain = 16
+
+  var backwardReads: BackwardReads { [] }
+
+  func forward(_ pass: Pass) {
+    let (layout, y) = (pass.output.layout, pass.output)
+    pass.workers.share(layout.examples) { _, part in
+      for example in part {
+        for (position, row) in layout[example].enumerated() {
+          f32_add(
+            y.row(row), pass.parameters[0] + Int(pass.tokens[row]) * y.columns, pass.parameters[1] + position * y.columns, y.columns)
+        }
+      }
     }
-    return Matrix(rows: identifiers.count, columns: tokens.columns, values: values)
+  }
+
+  /// Threads share the columns, since a token may come more than once.
+  func backward(_ pass: Pass, _ gradients: Gradients) {
+    let (layout, dy) = (pass.output.layout, gradients.output)
+    pass.workers.share(dy.columns, grain: Self.grain) { _, part in
+      for example in 0..<layout.examples {
+        for (position, row) in layout[example].enumerated() {
+          let source = dy.row(row) + part.lowerBound
+          for (table, place) in zip(gradients.parameters, [Int(pass.tokens[row]), position]) {
+            if let table { f32_scale(table + place * dy.columns + part.lowerBound, source, 1, 1, part.count) }
+          }
+        }
+      }
+    }
   }
 }
