@@ -14,13 +14,17 @@ package struct Safetensors: Sendable {
   package let file: String
   /// In the order of their bytes.
   package let entries: [Entry]
+  /// What `__metadata__` says.
+  package let metadata: [String: String]
   private let bytes: FileBytes
 
   /// Opens and checks a file.
   package init(path: String) throws(ImportError) {
     self.file = path
     self.bytes = try FileBytes(path)
-    self.entries = try SafetensorsHeader(bytes).entries()
+    let header = try SafetensorsHeader(bytes)
+    self.entries = try header.entries()
+    self.metadata = try header.metadata()
   }
 
   /// The elements of a floating-point tensor, all finite.

@@ -34,7 +34,7 @@ struct SafetensorsHeader {
   func entries() throws(ImportError) -> [Safetensors.Entry] {
     var entries: [Safetensors.Entry] = []
     for member in try root.members() {
-      if member.key == "__metadata__" { try checkMetadata(member.value) } else { entries.append(try entry(member)) }
+      if member.key != "__metadata__" { entries.append(try entry(member)) }
     }
     entries.sort { ($0.bytes.lowerBound, $0.bytes.upperBound) < ($1.bytes.lowerBound, $1.bytes.upperBound) }
     var next = start
@@ -48,10 +48,16 @@ struct SafetensorsHeader {
     return entries
   }
 
-  private func checkMetadata(_ value: Json) throws(ImportError) {
-    for member in try Field(file: file, path: "__metadata__", value: value).members() {
-      guard case .string = member.value else { throw bad("__metadata__", member.key, "is \(member.value.summary), expected a text") }
+  /// Texts beside the tensors; none where the header has none.
+  func metadata() throws(ImportError) -> [String: String] {
+    var texts: [String: String] = [:]
+    for found in try root.members() where found.key == "__metadata__" {
+      for member in try Field(file: file, path: found.key, value: found.value).members() {
+        guard case .string(let text) = member.value else { throw bad(found.key, member.key, "is \(member.value.summary), expected a text") }
+        texts[member.key] = text
+      }
     }
+    return texts
   }
 
   private func entry(_ member: Json.Member) throws(ImportError) -> Safetensors.Entry {

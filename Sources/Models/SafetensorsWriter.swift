@@ -1,0 +1,59 @@
+package import BundleFormat
+
+/// Writes safetensors files, whole or not at all.
+package enum SafetensorsWriter {
+  /// A float32 tensor, row-major; its values must stay where they are until it is written.
+  package struct Tensor {
+    package let name: String
+    package let shape: [Int]
+    package let values: UnsafeBufferPointer<Float>
+
+    package init(name: String, shape: [Int], values: UnsafeBufferPointer<Float>) {
+      self.name = name
+      self.shape = shape
+      unsafe self.values = unsafe values
+    }
+  }
+
+  /// Names are unique. The data begins at a multiple of 64 bytes.
+  package static func write(_ tensors: [Tensor], metadata: [String: String] = [:], to path: String) throws(BundleError) {
+    var members: [String] = []
+    if !metadata.isEmpty {
+      let texts = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
+      members.append("\"__metadata__\":{\(texts.joined(separator: ","))}")
+    }
+    var offset = 0
+    for index in unsafe tensors.indices {
+      let tensor = unsafe tensors[index]
+      let end = unsafe offset + tensor.values.count * MemoryLayout<Float>.size
+      let shape = unsafe tensor.shape.map(String.init).joined(separator: ",")
+      members.append(unsafe "\(quoted(tensor.name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
+      offset = end
+    }
+    var header = Array("{\(members.joined(separator: ","))}".utf8)
+    header += Array(repeating: UInt8(ascii: " "), count: (64 - (8 + header.count) % 64) % 64)
+    let length = UInt64(header.count)
+    let prefix = (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) }
+    let written: Result<Void, BundleError> = unsafe (prefix + header).withUnsafeBytes { start in
+      Result { () throws(BundleError) in
+        try unsafe NewFile.write([start] + tensors.map { unsafe UnsafeRawBufferPointer($0.values) }, to: path)
+      }
+    }
+    try written.get()
+  }
+
+  /// A JSON string.
+  private static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"", "\\": result += "\\\(scalar)"
+      case "\u{0}"..."\u{1f}":
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}
