@@ -123,6 +123,8 @@ let package = Package(
     .executableTarget(
       name: "ResumedTraining", dependencies: ["Autograd", "ModelGraph", "Models", "Training"], path: "Tests/ResumedTraining",
       swiftSettings: language),
+    .executableTarget(
+      name: "TrainingBenchmark", dependencies: ["Autograd", "ModelGraph"], path: "Tests/TrainingBenchmark", swiftSettings: language),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .executableTarget(name: "DecodePicture", dependencies: ["CMedia"], path: "Tests/DecodePicture"),
     .target(name: "SystemCallGuard", path: "Tests/SystemCallGuard"),
