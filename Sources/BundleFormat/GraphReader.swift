@@ -148,12 +148,20 @@ struct GraphReader {
       guard !overflow else { throw line.error("nodes") }
       let size = try line.number("bytes")
       guard let digest = Digest(hexadecimal: try line.labelled("sha256")) else { throw line.error("sha256") }
+      let role = try Self.role(&line)
       try line.end()
-      segments.append(Segment(name: name, nodes: start..<end))
+      segments.append(Segment(name: name, nodes: start..<end, role: role))
       parts.append((size, digest))
       start = end
     }
     return segments
+  }
+
+  /// `role=local`, or nothing for the main path.
+  private static func role(_ line: inout LineReader) throws(BundleError) -> Segment.Role {
+    guard line.continues(with: "role") else { return .main }
+    guard try line.labelled("role").elementsEqual(Segment.Role.local.rawValue.utf8) else { throw line.error("role") }
+    return .local
   }
 
   private func identifiers(_ key: String, _ bytes: Span<UInt8>) throws(BundleError) -> [TensorID] {

@@ -5,6 +5,7 @@ package import ModelGraph
 ///     encoder.0.query int16 [batch,sequence,384] limit=2047
 ///     encoder.0.attention attention heads=12 in=encoder.0.query,encoder.0.key,encoder.0.value out=encoder.0.attention
 ///     encoder.0 nodes=12 bytes=1835008 sha256=…
+///     local nodes=9 bytes=262144 sha256=… role=local
 package enum GraphText {
   package static let tensors = "tributary.graph.tensors"
   /// The scale of each tensor; 0 where it has none.
@@ -69,6 +70,7 @@ package enum GraphText {
 
   package static func line(_ segment: Segment, size: Int, digest: Digest) -> String {
     "\(segment.name) nodes=\(segment.nodes.count) bytes=\(size) sha256=\(digest.hexadecimal)"
+      + (segment.role == .main ? "" : " role=\(segment.role.rawValue)")
   }
 
   private static func list(_ ids: [TensorID], in graph: Graph) -> String {

@@ -72,6 +72,7 @@ extension Place {
     case .local: TRIBUTARY_LOCAL
     case .peer: TRIBUTARY_PEER
     case .localFallback: TRIBUTARY_LOCAL_FALLBACK
+    case .localFusion: TRIBUTARY_LOCAL_FUSION
     }
   }
 }

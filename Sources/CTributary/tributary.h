@@ -46,10 +46,11 @@ enum { TRIBUTARY_TEXT = 1, TRIBUTARY_IMAGE = 2, TRIBUTARY_SOUND = 4 };
 
 /* Where an answer was computed. */
 typedef enum {
-  TRIBUTARY_NOWHERE = 0,       /* there is none: nothing was run since the last tributary_begin, or it failed */
-  TRIBUTARY_LOCAL = 1,         /* here */
-  TRIBUTARY_PEER = 2,          /* begun here, finished by the peer */
-  TRIBUTARY_LOCAL_FALLBACK = 3 /* the peer did not answer in time: finished here, degraded */
+  TRIBUTARY_NOWHERE = 0,        /* there is none: nothing was run since the last tributary_begin, or it failed */
+  TRIBUTARY_LOCAL = 1,          /* here */
+  TRIBUTARY_PEER = 2,           /* begun here, finished by the peer */
+  TRIBUTARY_LOCAL_FALLBACK = 3, /* the peer did not answer in time: finished here, degraded */
+  TRIBUTARY_LOCAL_FUSION = 4    /* by the model's small local fusion, which has outputs of its own */
 } tributary_place;
 
 /* Bytes of the longest message, with its terminating 0. */

@@ -7,6 +7,8 @@ package enum Place: Sendable, Equatable {
   case peer(PeerAddress)
   /// No peer gave an answer in time; finished here.
   case localFallback
+  /// By the bundle's local fusion.
+  case localFusion
 
   /// A word for it.
   package var name: String {
@@ -14,6 +16,7 @@ package enum Place: Sendable, Equatable {
     case .local: "local"
     case .peer: "peer"
     case .localFallback: "local-fallback"
+    case .localFusion: "local-fusion"
     }
   }
 }

@@ -83,13 +83,13 @@ package final class SplitRunner {
   }
 
   private func runHere(_ underway: Underway) throws(DeviceError) -> Answer {
-    let tokens = try bringAndRun(underway.request)
+    let tokens = try bringAndComplete(underway.request, .main)
     return answer(underway, try runner.outputs(), .local, tokens: tokens)
   }
 
-  private func bringAndRun(_ request: Request) throws(DeviceError) -> Int {
+  private func bringAndComplete(_ request: Request, _ path: Segment.Role) throws(DeviceError) -> Int {
     let tokens = try runner.bring(request)
-    do throws(InferenceError) { try runner.session.run() } catch { throw runner.failure(error) }
+    do throws(InferenceError) { try runner.session.complete(path) } catch { throw runner.failure(error) }
     return tokens
   }
 
@@ -98,7 +98,9 @@ package final class SplitRunner {
     let remote = SplitRequest(
       .raw(inputs), present: present(underway.request.modalities),
       deadline: underway.start.adding(reserveWithoutMeasure(underway.patience), before: underway.patience))
-    return try exchange(remote, underway, tokens: nil) { () throws(DeviceError) in try bringAndRun(underway.request) }
+    return try exchange(remote, underway, tokens: nil) { () throws(DeviceError) in
+      try bringAndComplete(underway.request, fallbackPath)
+    }
   }
 
   private func run(_ underway: Underway, split: Int) throws(DeviceError) -> Answer {
@@ -115,9 +117,7 @@ package final class SplitRunner {
       .features(features, split: UInt16(split)), sequence: UInt16(sequence), present: present,
       deadline: underway.start.adding(reserve, before: underway.patience))
     return try exchange(remote, underway, tokens: tokens) { () throws(DeviceError) in
-      do throws(InferenceError) {
-        try runner.session.run(features: features.span, from: split, sequence: sequence, present: UInt64(present))
-      } catch { throw runner.failure(error) }
+      do throws(InferenceError) { try runner.session.complete(fallbackPath) } catch { throw runner.failure(error) }
       return tokens
     }
   }
@@ -139,9 +139,13 @@ package final class SplitRunner {
     case .failure(let failure):
       guard options.fallback else { throw .remote(failure, peers: options.peers) }
       let tokens = try runHere()
-      return answer(underway, try runner.outputs(), .localFallback, wire: wire, failure: failure, tokens: tokens)
+      let place: Place = fallbackPath == .local ? .localFusion : .localFallback
+      return answer(underway, try runner.outputs(), place, wire: wire, failure: failure, tokens: tokens)
     }
   }
+
+  /// What answers where the peers do not: the local fusion where the bundle has one.
+  private var fallbackPath: Segment.Role { runner.session.hasLocalPath ? .local : .main }
 
   private func answer(
     _ underway: Underway, _ outputs: [Output], _ place: Place, wire: WireUse? = nil, failure: RemoteFailure? = nil, tokens: Int
@@ -180,7 +184,7 @@ package final class SplitRunner {
     let graph = runner.bundle.graph
     var start = 0
     var outputs: [Output] = []
-    for (id, tensor) in zip(graph.outputs, contract.outputs) {
+    for (id, tensor) in zip(graph.outputs(of: .main), contract.outputs) {
       let count = tensor.rows(sequence: answer.sequence, present: present) * tensor.width
       guard count > 0 else { continue }
       let values = (0..<count).map { index in
@@ -198,15 +202,22 @@ package final class SplitRunner {
     let graph = runner.model.graph
     let cut = graph.segments[graph.splitPoints[split].segment].nodes.upperBound
     let done = Double(graph.multiplyAccumulates(of: 0..<cut, sequence: sequence))
-    let rest = Double(graph.multiplyAccumulates(of: cut..<graph.nodes.count, sequence: sequence))
+    let rest = Double(fallbackWork(behind: cut, sequence: sequence))
     return bounded(done > 0 ? 2 * devicePart * rest / done : rest / 2e6, patience)
   }
 
   /// The same where this device has done no work to go by.
   private func reserveWithoutMeasure(_ patience: Int) -> Int {
     guard options.fallback else { return 0 }
+    return bounded(Double(fallbackWork(behind: 0, sequence: min(64, runner.model.graph.limits.sequence))) / 2e6, patience)
+  }
+
+  /// Multiply–accumulates that are left for the fallback once the nodes before `cut` have run.
+  private func fallbackWork(behind cut: Int, sequence: Int) -> Int {
     let graph = runner.model.graph
-    return bounded(Double(graph.multiplyAccumulates(sequence: min(64, graph.limits.sequence))) / 2e6, patience)
+    let end = fallbackPath == .main ? graph.nodes(of: .main).upperBound : max(cut, graph.fork)
+    let rest = graph.multiplyAccumulates(of: cut..<end, sequence: sequence)
+    return fallbackPath == .main ? rest : rest + graph.multiplyAccumulates(of: graph.nodes(of: .local), sequence: sequence)
   }
 
   private func bounded(_ estimate: Double, _ patience: Int) -> Int { Int(min(estimate, Double(patience) / 2)) + 5 }

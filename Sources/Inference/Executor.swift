@@ -10,8 +10,9 @@ final class Executor: @unchecked Sendable {
   var steps: Range<Int> = 0..<0
   /// What is checked instead, where it is set.
   var check: PieceCheck?
-  /// The inputs whose dependents run, a bit each.
-  private(set) var active: UInt64 = 0
+  /// The inputs that the request brings, and those whose dependents run, a bit each.
+  private var present: UInt64 = 0
+  private var active: UInt64 = 0
   /// Nanoseconds of each step, to which thread 0 adds while there is one: from the end of the step before to its own, waits for other
   /// threads included.
   var stepTimes: UnsafeMutablePointer<Int64>?
@@ -43,6 +44,7 @@ final class Executor: @unchecked Sendable {
   /// Takes the smallest layout that holds the sequence, for a request that brings those inputs, `active` of which are new. What a program
   /// remembers between runs lies where the largest layout puts it. `past` tokens came before.
   func choose(sequence: Int, present: UInt64, active: UInt64, past: Int = 0) {
+    self.present = present
     self.active = active
     let layout = program.generation == nil ? layouts.firstIndex { $0.rows >= sequence } : nil
     program.streams.count(sequence: sequence, present: present, into: counts)
@@ -57,7 +59,7 @@ final class Executor: @unchecked Sendable {
     let times = thread == 0 ? stepTimes : nil
     var last = times == nil ? 0 : posix_monotonic_ns()
     var stage = -1
-    for step in steps where program.dependencies[step] & active != 0 {
+    for step in steps where program.dependencies[step] & present != 0 && program.sources[step] & active != 0 {
       if stage >= 0, program.stages[step] != stage { barrier.meet() }
       stage = program.stages[step]
       program.steps[step].run(frame, thread: thread)

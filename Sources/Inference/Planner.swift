@@ -15,6 +15,7 @@ struct Planner {
   private var node = 0
   private var nodes: [Int] = []
   private var dependencies: [UInt64] = []
+  private var sources: [UInt64] = []
   private var buffers: [Buffer] = []
   /// The nodes that read a tensor, by their places.
   private var readersOf: [TensorID: [Int]] = [:]
@@ -24,7 +25,7 @@ struct Planner {
   private var routingOf: [TensorID: Routing] = [:]
   private var writtenInStage: Set<BufferID> = []
   /// The inputs that what a buffer holds depends on.
-  private var inputsOf: [BufferID: UInt64] = [:]
+  private var sourcesOf: [BufferID: UInt64] = [:]
   /// Buffers that keep their contents from run to run.
   private var lasting: Set<BufferID> = []
   private var crossings: [TensorID: Crossing] = [:]
@@ -48,28 +49,54 @@ struct Planner {
   consuming func program() throws(InferenceError) -> Program {
     var inputs: [ProgramInput] = []
     guard graph.inputs.count <= 64 else { throw .unsupportedInterface(tensor: graph[graph.inputs[64]].name) }
-    for id in graph.inputs { inputs.append(try input(id)) }
+    for (place, id) in graph.inputs.enumerated() {
+      inputs.append(try input(id))
+      if let buffer = bufferOf[id] { sourcesOf[buffer] = 1 << UInt64(place) }
+    }
     var cuts: [Cut] = []
+    var mainEnd = 0
     for (index, part) in graph.segments.enumerated() {
       segment = index
       try plan(part)
+      if part.role == .main { mainEnd = steps.count }
       if let point = graph.splitPoints.first(where: { $0.segment == index }) { cuts.append(cut(at: point)) }
     }
-    let last = stages.last ?? 0
     var outputs: [ProgramOutput] = []
-    for id in graph.outputs {
-      outputs.append(try output(id))
-      extend(buffer(id), to: last)
+    for id in graph.outputs { outputs.append(try output(id)) }
+    let fork = fork(mainEnd: mainEnd)
+    extendLifetimes(outputs, fork: fork)
+    return Program(
+      steps: steps, mainEnd: mainEnd, fork: fork, stages: stages, segments: segments, nodes: nodes, dependencies: dependencies,
+      sources: sources, buffers: buffers, streams: streams, inputs: inputs, outputs: outputs, cuts: cuts, generation: generation,
+      completedNodes: completedNodes, bufferOfTensor: bufferOf, imageOfTensor: imageOf, constants: constants)
+  }
+
+  /// The step before which all is computed that the local path reads; `mainEnd` where there is none.
+  private func fork(mainEnd: Int) -> Int {
+    let decodings = graph.nodes[graph.nodes(of: .local)].flatMap { $0.inputs }.compactMap { crossings[$0]?.decoding }
+    return decodings.filter { $0 < mainEnd }.max().map { $0 + 1 } ?? mainEnd
+  }
+
+  /// Has buffers last for as long as they may be read.
+  private mutating func extendLifetimes(_ outputs: [ProgramOutput], fork: Int) {
+    let last = stages.last ?? 0
+    for output in outputs { extend(output.buffer, to: last) }
+    let everything = sources.reduce(0, |)
+    // Inputs may be run again, and outputs that the inputs which join do not change are not computed again.
+    lasting.formUnion(graph.inputs.compactMap { bufferOf[$0] })
+    lasting.formUnion(outputs.map { $0.buffer }.filter { sourcesOf[$0] != everything })
+    // The main path goes on from the fork after the local path has run.
+    if fork < steps.count {
+      lasting.formUnion(
+        buffers.indices.map { BufferID(index: $0) }.filter { buffer in
+          let life = buffers[buffer.index].stages
+          return life.lowerBound <= stages[fork - 1] && life.upperBound != Int.max && life.upperBound >= stages[fork]
+        })
     }
-    // Inputs may be run again.
-    for buffer in lasting.union(graph.inputs.compactMap { bufferOf[$0] }) {
+    for buffer in lasting {
       extend(buffer, to: 0)
       extend(buffer, to: last)
     }
-    return Program(
-      steps: steps, stages: stages, segments: segments, nodes: nodes, dependencies: dependencies, buffers: buffers, streams: streams,
-      inputs: inputs, outputs: outputs, cuts: cuts, generation: generation, completedNodes: completedNodes, bufferOfTensor: bufferOf,
-      imageOfTensor: imageOf, constants: constants)
   }
 
   private mutating func plan(_ segment: Segment) throws(InferenceError) {
@@ -155,7 +182,8 @@ extension Planner {
     case (.int16, .tensor(let step, _)): scale = step
     default: throw .unsupportedInterface(tensor: graph[id].name)
     }
-    return ProgramOutput(tensor: id, stream: stream(id), buffer: buffer(id), width: width(id), scale: scale)
+    let path: Segment.Role = graph.outputs(of: .local).contains(id) ? .local : .main
+    return ProgramOutput(tensor: id, path: path, stream: stream(id), buffer: buffer(id), width: width(id), scale: scale)
   }
 
   private mutating func cut(at point: SplitPoint) -> Cut {
@@ -180,12 +208,12 @@ extension Planner {
     segments.append(segment)
     nodes.append(node)
     let inputs = streams[stream].inputs
+    let source = reads.reduce(inputs) { $0 | sourcesOf[$1, default: 0] }
     dependencies.append(inputs)
-    for buffer in writes { inputsOf[buffer] = inputs }
-    if let generation, inputs & 1 << UInt64(generation) != 0 {
-      // What a continued run does not compute again.
-      lasting.formUnion(reads.filter { inputsOf[$0, default: 0] & 1 << UInt64(generation) == 0 && inputsOf[$0] != nil })
-    }
+    sources.append(source)
+    // What is not computed again when other inputs join or a run is continued.
+    lasting.formUnion(reads.filter { sourcesOf[$0] != nil && sourcesOf[$0] != source })
+    for buffer in writes { sourcesOf[buffer] = source }
     writtenInStage.formUnion(writes)
     for buffer in reads + writes { extend(buffer, to: stages.last!) }
   }

@@ -23,6 +23,7 @@ enum ProgramInput {
 /// What a run puts out.
 struct ProgramOutput {
   let tensor: TensorID
+  let path: Segment.Role
   let stream: StreamID
   let buffer: BufferID
   let width: Int
@@ -33,6 +34,10 @@ struct ProgramOutput {
 /// A planned model: steps over buffers, the same for every request.
 struct Program {
   let steps: [Step]
+  /// The steps of the main path end before this one, with which those of the local path begin.
+  let mainEnd: Int
+  /// The steps before this one compute all that the local path reads; `mainEnd` where there is none.
+  let fork: Int
   /// The stage of each step: threads wait for each other where it changes.
   let stages: [Int]
   /// The segment of each step.
@@ -41,6 +46,8 @@ struct Program {
   let nodes: [Int]
   /// The inputs that each step depends on, a bit each: it runs where a request brings one of them.
   let dependencies: [UInt64]
+  /// The inputs that what a step computes depends on, a bit each: it runs anew where one of them is new.
+  let sources: [UInt64]
   let buffers: [Buffer]
   let streams: Streams
   /// In the order of `Graph.inputs`.

@@ -1,5 +1,5 @@
 import CKernels
-import ModelGraph
+package import ModelGraph
 
 /// Runs a model, one request at a time, on a set number of threads. Not to be used from two threads at once.
 ///
@@ -11,6 +11,12 @@ package final class Session {
   private let executor: Executor
   private let team: ThreadTeam
   private var present: UInt64 = 0
+  /// Inputs that came after what was computed, a bit each.
+  private var fresh: UInt64 = 0
+  /// The steps of the main path before this one have run, for all inputs that are not fresh.
+  private var reached = 0
+  /// That of the last run.
+  private var path = Segment.Role.main
   private var sequence = 1
   /// Tokens of the runs that this one continues.
   private var past = 0
@@ -29,7 +35,7 @@ package final class Session {
     let limit = model.graph.limits.sequence
     guard (1...limit).contains(sequence) else { throw .sequence(sequence, limit: limit) }
     self.sequence = sequence
-    present = 0
+    (present, fresh, reached, path) = (0, 0, 0, .main)
     executor.choose(sequence: sequence, present: 0, active: 0)
     past = 0
   }
@@ -45,14 +51,14 @@ package final class Session {
       place[index] = tokens[index]
     }
     try model.activate(tokens: tokens, input: input)
-    present |= 1 << UInt64(input)
+    bring(input)
   }
 
   /// Brings an image as the model's own 8-bit codes [height, width, channels].
   package func load(codes: Span<UInt8>, input: Int) throws(InferenceError) {
     guard case .image(let image, _) = try self.input(input) else { throw notThisKind(input) }
     try fill(image, count: codes.count) { codes[$0] }
-    present |= 1 << UInt64(input)
+    bring(input)
   }
 
   /// Brings real values, row-major, which are rounded to the input's own integers: the samples of a sound, rows of features, an image.
@@ -64,11 +70,11 @@ package final class Session {
       try expect(values.count, count)
       let place: UnsafeMutablePointer<Int16> = executor.frame.pointer(rows.buffer)
       for index in 0..<count { place[index] = Int16(rounded(values[index] / scale, in: -Float(limit)...Float(limit))) }
-      present |= 1 << UInt64(input)
+      bring(input)
     case .image(let image, let scale):
       let zero = Float(image.zero)
       try fill(image, count: values.count) { UInt8(rounded(values[$0] / scale, in: -zero...255 - zero) + zero) }
-      present |= 1 << UInt64(input)
+      bring(input)
     }
   }
 
@@ -84,8 +90,19 @@ package final class Session {
     }
   }
 
-  /// Checks now what a run of what was brought needs of the bundle, if no run before did.
-  package func activate() throws(InferenceError) { try activate(0..<program.steps.count) }
+  private func bring(_ input: Int) {
+    present |= 1 << UInt64(input)
+    fresh |= 1 << UInt64(input)
+  }
+
+  /// Whether the model has a local path.
+  package var hasLocalPath: Bool { program.mainEnd < program.steps.count }
+
+  /// Checks now what a run of a path needs of the bundle for what was brought, if no run before did.
+  package func activate(_ path: Segment.Role = .main) throws(InferenceError) {
+    try activate(0..<(path == .main ? program.mainEnd : program.fork))
+    if path == .local { try activate(program.mainEnd..<program.steps.count) }
+  }
 
   private func activate(_ steps: Range<Int>) throws(InferenceError) {
     try model.activate(steps: steps, present: present) { check in
@@ -95,13 +112,39 @@ package final class Session {
     }
   }
 
-  /// Runs everything that depends on what was brought, which stays for another run.
-  package func run() throws(InferenceError) { try run(0..<program.steps.count) }
+  /// Runs all of the main path that depends on what was brought, which stays for another run.
+  package func run() throws(InferenceError) {
+    reached = 0
+    try complete(.main)
+  }
+
+  /// Runs what of a path has not been computed yet for what was brought: after `run(until:)` the rest, after further inputs were brought
+  /// what depends on them. The bits are those of a run of everything.
+  package func complete(_ path: Segment.Role) throws(InferenceError) {
+    self.path = path
+    try advance(to: path == .main ? program.mainEnd : program.fork)
+    guard path == .local else { return }
+    try run(program.mainEnd..<program.steps.count, active: present)
+    // Between fork and end the local path's buffers may lie where the main path's are.
+    if reached < program.mainEnd { reached = program.fork }
+  }
+
+  /// Has the main path computed up to a step.
+  private func advance(to end: Int) throws(InferenceError) {
+    // What a run that ended elsewhere has left may be overwritten when further inputs are computed.
+    let isKept = fresh == 0 || reached == program.fork || reached == program.mainEnd
+    let known = isKept ? min(reached, end) : 0
+    try run(0..<known, active: fresh)
+    try run(known..<end, active: present)
+    reached = fresh == 0 ? max(reached, end) : end
+    fresh = 0
+  }
 
   /// Runs the device's part and stores the features that cross the split point.
   package func run(until split: Int, features: inout MutableSpan<UInt8>) throws(InferenceError) {
     let cut = program.cuts[split]
-    try run(0..<cut.step)
+    (reached, path) = (0, .main)
+    try advance(to: cut.step)
     try expect(features.count, featureByteCount(split: split))
     var place = 0
     for crossing in cut.crossings { place = executor.store(crossing.rows, into: &features, at: place) }
@@ -122,8 +165,10 @@ package final class Session {
     let cut = program.cuts[split]
     var place = 0
     for crossing in cut.crossings { place = try executor.load(crossing.rows, from: features, at: place) }
-    for crossing in cut.crossings where crossing.decoding < cut.step { try run(crossing.decoding..<crossing.decoding + 1) }
-    try run(cut.step..<program.steps.count)
+    for crossing in cut.crossings where crossing.decoding < cut.step {
+      try run(crossing.decoding..<crossing.decoding + 1, active: present)
+    }
+    try run(cut.step..<program.mainEnd, active: present)
   }
 
   /// Whether a run can be continued: the model is a decoder that puts out a row for each token.
@@ -140,14 +185,17 @@ package final class Session {
     }
     (past, sequence) = (all, tokens.count)
     try load(tokens: tokens, input: input)
-    try run()
+    try complete(.main)
   }
 
   /// The bit of the input that runs are continued with.
   private var continued: UInt64 { program.generation.map { 1 << UInt64($0) } ?? 0 }
 
-  /// Rows of an output (a place in `Graph.outputs`): 0 where the request did not bring what it depends on.
-  package func rowCount(output: Int) -> Int { executor.frame.count(program.outputs[output].stream) }
+  /// Rows of an output (a place in `Graph.outputs`): 0 where the request did not bring what it depends on, or the last run took the other
+  /// path.
+  package func rowCount(output: Int) -> Int {
+    program.outputs[output].path == path ? executor.frame.count(program.outputs[output].stream) : 0
+  }
 
   /// Copies an output's rows, as real values.
   package func read(output index: Int, into values: inout MutableSpan<Float>) throws(InferenceError) {
@@ -162,11 +210,11 @@ package final class Session {
     }
   }
 
-  /// Runs what was brought step by step and shows the real values of each node's output when it is written. A node whose activation is
-  /// fused has none of its own.
+  /// Runs what was brought step by step, on both paths, and shows the real values of each node's output when it is written. A node whose
+  /// activation is fused has none of its own.
   package func trace(observe: (_ node: Int, _ values: [Float]) -> Void) throws(InferenceError) {
     for step in program.steps.indices where program.dependencies[step] & present != 0 {
-      try run(step..<step + 1)
+      try run(step..<step + 1, active: present)
       guard let index = program.completedNodes[step], let values = values(of: model.graph.nodes[index].output) else { continue }
       observe(index, values)
     }
@@ -196,9 +244,11 @@ package final class Session {
     return executor.values(of: model.graph[id], in: buffer, rows: executor.frame.count(program.streams[id]))
   }
 
-  private func run(_ steps: Range<Int>) throws(InferenceError) {
+  /// Runs those of the steps that depend on active inputs.
+  private func run(_ steps: Range<Int>, active: UInt64) throws(InferenceError) {
+    guard !steps.isEmpty, active != 0 else { return }
     try activate(steps)
-    executor.choose(sequence: sequence, present: present, active: past == 0 ? present : continued, past: past)
+    executor.choose(sequence: sequence, present: present, active: active, past: past)
     executor.steps = steps
     team.run()
   }

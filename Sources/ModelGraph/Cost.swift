@@ -1,7 +1,8 @@
 extension Graph {
-  /// Multiply–accumulates of matrix products, convolutions and attention in those nodes for one request with all modalities.
+  /// Multiply–accumulates of matrix products, convolutions and attention in those nodes, or those of the main path, for one request with
+  /// all modalities.
   package func multiplyAccumulates(of range: Range<Int>? = nil, batch: Int = 1, sequence: Int) -> Int {
-    nodes[range ?? nodes.indices].reduce(0) { $0 + multiplyAccumulates(of: $1, batch: batch, sequence: sequence) }
+    nodes[range ?? nodes(of: .main)].reduce(0) { $0 + multiplyAccumulates(of: $1, batch: batch, sequence: sequence) }
   }
 
   private func multiplyAccumulates(of node: Node, batch: Int, sequence: Int) -> Int {

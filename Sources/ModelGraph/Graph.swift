@@ -19,17 +19,28 @@ package struct Node: Hashable, Sendable {
 
 /// A named run of nodes that is executed, hashed and placed as a whole.
 package struct Segment: Hashable, Sendable {
+  /// The path that a segment belongs to.
+  package enum Role: String, Hashable, Sendable {
+    /// From the inputs to the answers.
+    case main
+    /// A small fusion with answers of its own, for when those of the main path cannot be had in time or are not needed. It starts from
+    /// what crosses split points.
+    case local
+  }
+
   package let name: String
   package let nodes: Range<Int>
+  package let role: Role
 
-  package init(name: String, nodes: Range<Int>) {
+  package init(name: String, nodes: Range<Int>, role: Role = .main) {
     self.name = name
     self.nodes = nodes
+    self.role = role
   }
 }
 
-/// A place at which execution can pass from the device to the peer: between two segments, where all that crosses are outputs of a
-/// `boundary`.
+/// A place at which execution can pass from the device to the peer: between two segments of the main path, where all that crosses are
+/// outputs of a `boundary`.
 package struct SplitPoint: Hashable, Sendable {
   /// The name of the last segment that the device runs.
   package let name: String
@@ -81,6 +92,24 @@ package struct Graph: Hashable, Sendable {
 
   /// The split point of that name.
   package func splitPoint(named name: String) -> SplitPoint? { splitPoints.first { $0.name == name } }
+
+  /// The nodes of a path: local ones stand behind all others.
+  package func nodes(of role: Segment.Role) -> Range<Int> {
+    let end = segments.first { $0.role == .local }?.nodes.lowerBound ?? nodes.count
+    return role == .main ? 0..<end : end..<nodes.count
+  }
+
+  /// The nodes of the main path before this one write all that the local path reads; 0 where there is none.
+  package var fork: Int {
+    let read = Set(nodes[nodes(of: .local)].flatMap { $0.inputs })
+    return nodes[nodes(of: .main)].lastIndex { read.contains($0.output) }.map { $0 + 1 } ?? 0
+  }
+
+  /// The outputs that a path writes, in their order; of the main path at least one.
+  package func outputs(of role: Segment.Role) -> [TensorID] {
+    let written = Set(nodes[nodes(of: role)].map { $0.output })
+    return outputs.filter { written.contains($0) }
+  }
 
   /// The parameters, each once, in the order in which the nodes first use them.
   package var parameters: [TensorID] { parameters(of: nodes.indices) }

@@ -40,8 +40,8 @@ package struct GraphBuilder {
   }
 
   /// Ends a segment: it takes all nodes since the last one ended.
-  package mutating func endSegment(_ name: String) {
-    segments.append(Segment(name: name, nodes: (segments.last?.nodes.upperBound ?? 0)..<nodes.count))
+  package mutating func endSegment(_ name: String, role: Segment.Role = .main) {
+    segments.append(Segment(name: name, nodes: (segments.last?.nodes.upperBound ?? 0)..<nodes.count, role: role))
   }
 
   /// The shape of a tensor added before.

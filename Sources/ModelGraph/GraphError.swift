@@ -22,6 +22,10 @@ package enum GraphError: Error, Equatable {
   case badAttribute(node: String, attribute: String)
   /// Segments must cover the nodes in order, without gaps, and none may be empty.
   case badSegment(String)
+  /// A segment of the main path behind a local one.
+  case mainBehindLocal(segment: String)
+  /// A node of the local path reads what neither crosses a split point nor is written by that path.
+  case localInput(node: String, tensor: String)
 }
 
 extension GraphError: CustomStringConvertible {
@@ -44,6 +48,8 @@ extension GraphError: CustomStringConvertible {
     case .wrongType(let node, let tensor, let found): "node '\(node)': tensor '\(tensor)' cannot be \(found.rawValue) here"
     case .badAttribute(let node, let attribute): "node '\(node)': attribute '\(attribute)' is out of range"
     case .badSegment(let name): "segment '\(name)' is empty or does not follow the one before it"
+    case .mainBehindLocal(let name): "segment '\(name)' of the main path stands behind a local one: local segments come last"
+    case .localInput(let node, let tensor): "local node '\(node)' reads '\(tensor)', which crosses no split point"
     }
   }
 }

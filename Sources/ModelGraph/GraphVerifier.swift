@@ -19,7 +19,9 @@ struct GraphVerifier {
     try verifyOrder()
     try verifyNodes()
     try verifySegments()
-    return splitPoints()
+    let points = splitPoints()
+    try verifyLocalPath(points)
+    return points
   }
 
   private func verifySizes() throws(GraphError) {
@@ -116,20 +118,37 @@ struct GraphVerifier {
       }
       next = segment.nodes.upperBound
     }
+    for (segment, following) in zip(segments, segments.dropFirst()) where segment.role == .local && following.role == .main {
+      throw .mainBehindLocal(segment: following.name)
+    }
     guard next == nodes.count, !nodes.isEmpty else { throw .badSegment(segments.last?.name ?? "") }
   }
 
-  /// A segment's end is a split point where something crosses it and only outputs of boundaries do. A graph's input that a later segment
-  /// reads does not cross: it stays on the device.
+  /// Those of the main path.
+  private var mainSegments: ArraySlice<Segment> { segments.prefix { $0.role == .main } }
+
+  /// A main segment's end is a split point where something crosses it to later ones and only outputs of boundaries do. A graph's input that
+  /// a later segment reads does not cross: it stays on the device.
   private func splitPoints() -> [SplitPoint] {
-    segments.indices.dropLast().compactMap { index in
+    mainSegments.indices.dropLast().compactMap { index in
       let end = segments[index].nodes.upperBound
       guard nodes[end - 1].operation == .boundary else { return nil }
-      let read = Set(nodes[end...].flatMap { $0.inputs }).union(outputs)
+      let later = nodes[end..<(mainSegments.last?.nodes.upperBound ?? end)]
+      let read = Set(later.flatMap { $0.inputs }).union(outputs)
       guard read.isDisjoint(with: inputs) else { return nil }
       let crossing = nodes[..<end].filter { read.contains($0.output) }
       guard !crossing.isEmpty, crossing.allSatisfy({ $0.operation == .boundary }) else { return nil }
       return SplitPoint(name: segments[index].name, segment: index, tensors: crossing.map { $0.output })
+    }
+  }
+
+  /// The local path, which stands last, reads what crosses and what it writes. So nothing else reads that; and as nothing may be unused,
+  /// either path ends in an output.
+  private func verifyLocalPath(_ points: [SplitPoint]) throws(GraphError) {
+    var readable = Set(points.flatMap { $0.tensors })
+    for node in nodes[(mainSegments.last?.nodes.upperBound ?? 0)...] {
+      for id in node.inputs where !readable.contains(id) { throw .localInput(node: node.name, tensor: name(id)) }
+      readable.insert(node.output)
     }
   }
 

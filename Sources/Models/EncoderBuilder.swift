@@ -34,7 +34,7 @@ struct EncoderBuilder {
     graph.node(name, .concatenate, inputs: inputs, shape: shape)
   }
 
-  mutating func endSegment(_ name: String) { graph.endSegment(name) }
+  mutating func endSegment(_ name: String, role: Segment.Role = .main) { graph.endSegment(name, role: role) }
 
   /// Ends a segment with a boundary.
   mutating func close(_ segment: String, _ input: TensorID) -> TensorID {

@@ -53,10 +53,12 @@ package struct FusionConfiguration: Hashable, Sendable {
 /// Adds a fusion of three streams: rows `image`, `audio` and `text` [batch, rows, width] → `fused` [batch, outputs]. To each row the table
 /// of its stream is added, which tells kind and place; then all rows attend to each other in layers with the norms first, and their mean
 /// passes a norm and a matrix. A modality that a request leaves out has no rows. Segments are `streams`, `encoder.0` … and `head`; all but
-/// the last end in a split point. (Nagrani et al. 2021; experts: Mustafa et al. 2022)
+/// the last end in a split point. (Nagrani et al. 2021; experts: Mustafa et al. 2022) Where `local` is given, a second output
+/// `local.fused` [batch, outputs] is that of a smaller such fusion over the same rows, in the local segment `local`.
 package func fusionEncoder(
-  into builder: inout GraphBuilder, _ configuration: FusionConfiguration, image: Int, audio: Int, text: FusionConfiguration.Rows
-) -> TensorID {
+  into builder: inout GraphBuilder, _ configuration: FusionConfiguration, local: FusionConfiguration? = nil, image: Int, audio: Int,
+  text: FusionConfiguration.Rows
+) -> [TensorID] {
   var encoder = EncoderBuilder(builder)
   let streams = [
     encoder.stream("image", .fixed(image), configuration), encoder.stream("audio", .fixed(audio), configuration),
@@ -64,14 +66,16 @@ package func fusionEncoder(
   ]
   let all = text.dimension.joined(with: .fixed(image + audio)) ?? text.dimension
   let joined = encoder.concatenate("streams.rows", streams, shape: .rows(all, configuration.width))
-  var rows = encoder.close("streams", joined)
+  let start = encoder.close("streams", joined)
+  var rows = start
   for layer in 0..<configuration.layers {
     let segment = "encoder.\(layer)"
     rows = encoder.close(segment, encoder.transformerLayer(segment, .own("layers.\(layer)"), configuration.style, rows))
   }
-  let output = encoder.fusionHead(configuration, rows)
+  var outputs = [encoder.fusionHead(configuration, rows)]
+  if let local { outputs.append(encoder.localFusion(local, start)) }
   builder = encoder.graph
-  return output
+  return outputs
 }
 
 extension EncoderBuilder {
@@ -84,10 +88,26 @@ extension EncoderBuilder {
 
   /// The mean of the rows, behind a norm and a matrix. Ends the last segment.
   mutating func fusionHead(_ configuration: FusionConfiguration, _ rows: TensorID) -> TensorID {
-    let mean = pool("head.mean", .mean, rows)
-    let normal = layerNorm("head.norm", "norm", mean, epsilon: configuration.epsilon)
-    let output = linear("fused", "head", normal, outputs: configuration.outputs)
+    let output = meanHead("", configuration, rows)
     endSegment("head")
+    return output
+  }
+
+  /// The same for names that start so.
+  private mutating func meanHead(_ prefix: String, _ configuration: FusionConfiguration, _ rows: TensorID) -> TensorID {
+    let mean = pool("\(prefix)head.mean", .mean, rows)
+    let normal = layerNorm("\(prefix)head.norm", "\(prefix)norm", mean, epsilon: configuration.epsilon)
+    return linear("\(prefix)fused", "\(prefix)head", normal, outputs: configuration.outputs)
+  }
+
+  /// A smaller fusion over rows that cross a split point, brought to its width first.
+  fileprivate mutating func localFusion(_ configuration: FusionConfiguration, _ start: TensorID) -> TensorID {
+    var rows = linear("local.rows", "local.rows", start, outputs: configuration.width)
+    for layer in 0..<configuration.layers {
+      rows = transformerLayer("local.\(layer)", .own("local.layers.\(layer)"), configuration.style, rows)
+    }
+    let output = meanHead("local.", configuration, rows)
+    endSegment("local", role: .local)
     return output
   }
 }

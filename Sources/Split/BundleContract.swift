@@ -9,7 +9,7 @@ package struct BundleContract: Sendable, Equatable {
   package let maximumSequence: UInt16
   /// In the bundle's order: a request names its split point by the index here.
   package let splits: [SplitContract]
-  /// What the model puts out.
+  /// What the model's main path puts out.
   package let outputs: [TensorContract]
 
   package init(hash: BundleHash, maximumSequence: UInt16, splits: [SplitContract], outputs: [TensorContract]) {
@@ -29,7 +29,7 @@ package struct BundleContract: Sendable, Equatable {
       hash: hash, maximumSequence: UInt16(clamping: graph.limits.sequence),
       splits: graph.inputs.count > UInt16.bitWidth
         ? [] : graph.splitPoints.map { SplitContract(name: $0.name, crossings: $0.tensors.map(tensor)) },
-      outputs: graph.outputs.map(tensor))
+      outputs: graph.outputs(of: .main).map(tensor))
   }
 
   /// The split point of that name.

@@ -49,9 +49,10 @@ enum InfoCommand {
       let bytes = bundle.byteCount(of: segment)
       let work = Double(graph.multiplyAccumulates(of: segment.nodes, sequence: min(64, graph.limits.sequence))) / 1e6
       let crossing = graph.splitPoint(named: segment.name).map { "  \(graph.featureByteCount(at: $0, sequence: 1)) bytes a position" }
+      let remark = segment.role == .local ? "  local fusion" : crossing ?? ""
       Console.print(
         leading(segment.name, 16) + padded("\(segment.nodes.count)", 12) + padded(megabytes(bytes), 14)
-          + padded(fixed(work, decimals: 1), 12) + (crossing ?? ""))
+          + padded(fixed(work, decimals: 1), 12) + remark)
     }
     guard nodes else { return }
     Console.print("")
@@ -98,7 +99,7 @@ enum InfoCommand {
           .array(
             graph.segments.map { segment in
               .object([
-                ("name", .string(segment.name)), ("operations", .integer(segment.nodes.count)),
+                ("name", .string(segment.name)), ("role", .string(segment.role.rawValue)), ("operations", .integer(segment.nodes.count)),
                 ("parameter_bytes", .integer(bundle.byteCount(of: segment))),
               ])
             })

@@ -24,6 +24,18 @@ import BundleFormat
     #expect(tokens == SampleModel.tokenizer.tokens)
   }
 
+  @Test func aLocalSegmentComesBack() throws {
+    let contents = try SampleModel.contents(withLocalPath: true)
+    let (_, bundle) = try written(contents)
+    #expect(bundle.graph == contents.graph && bundle.graph.segments.last?.role == .local)
+    for (old, new) in [("role=local", "role=lokal"), ("role=local", "rule=local"), ("role=local", "role=main ")] {
+      var bytes = try SealedBytes(try BundleWriter.serialize(contents))
+      try bytes.replace(old, with: new)
+      let error = try #require(try bytes.openingError())
+      #expect("\(error)".contains("line 4"))
+    }
+  }
+
   @Test func everyParameterComesBack() throws {
     let contents = try SampleModel.contents()
     let (_, bundle) = try written(contents)

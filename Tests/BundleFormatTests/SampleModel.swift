@@ -8,8 +8,8 @@ typealias ModelBundle = Bundle
 enum SampleModel {
   static let width = 8
 
-  /// Tokens → embeddings | linear, gelu, attention, add, layer norm | pooling, with float tensors.
-  static func floatGraph() throws -> Graph {
+  /// Tokens → embeddings | linear, gelu, attention, add, layer norm | pooling, with float tensors; and a local mean of the embeddings.
+  static func floatGraph(withLocalPath: Bool = false) throws -> Graph {
     var builder = GraphBuilder()
     let rows = Shape([.batch, .sequence, .fixed(width)])
     let tokens = builder.input("tokens", shape: Shape([.batch, .sequence]), dataType: .int32)
@@ -31,11 +31,15 @@ enum SampleModel {
     let pooled = builder.node("mean", .pool(.mean), edge, shape: Shape([.batch, .fixed(width)]))
     let output = builder.node("embedding", .l2Normalize, pooled, shape: Shape([.batch, .fixed(width)]))
     builder.endSegment("pooling")
-    return try builder.build(outputs: [output], limits: Limits(batch: 2, sequence: 6))
+    guard withLocalPath else { return try builder.build(outputs: [output], limits: Limits(batch: 2, sequence: 6)) }
+    let near = builder.node("local.mean", .pool(.mean), start, shape: Shape([.batch, .fixed(width)]))
+    let local = builder.node("local", .l2Normalize, near, shape: Shape([.batch, .fixed(width)]))
+    builder.endSegment("local", role: .local)
+    return try builder.build(outputs: [output, local], limits: Limits(batch: 2, sequence: 6))
   }
 
   /// The same graph with int16 activations and int8 matrices. Every activation has one scale, as boundaries ask for.
-  static func graph() throws -> Graph { try quantized(try floatGraph()) }
+  static func graph(withLocalPath: Bool = false) throws -> Graph { try quantized(try floatGraph(withLocalPath: withLocalPath)) }
 
   static func quantized(_ float: Graph) throws -> Graph {
     let parameters = Set(float.parameters)
@@ -77,8 +81,8 @@ enum SampleModel {
     Note(key: "general.license", text: "apache-2.0"), Note(key: "tributary.note.report", text: "cosine 0.998 · naïve"),
   ]
 
-  static func contents() throws -> BundleContents {
-    let graph = try graph()
+  static func contents(withLocalPath: Bool = false) throws -> BundleContents {
+    let graph = try graph(withLocalPath: withLocalPath)
     return BundleContents(name: "tiny", graph: graph, parameters: parameters(of: graph), tokenizer: tokenizer, notes: notes)
   }
 }

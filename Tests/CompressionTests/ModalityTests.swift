@@ -45,14 +45,20 @@ extension Session {
   /// Brings an example without the inputs of those names.
   func load(_ example: Example, without absent: Set<String> = []) throws {
     try begin(sequence: example.tokens?.count ?? 1)
-    for (index, id) in model.graph.inputs.enumerated() where !absent.contains(model.graph[id].name) {
+    for id in model.graph.inputs where !absent.contains(model.graph[id].name) { try join(example, model.graph[id].name) }
+  }
+
+  /// Brings the input of that name.
+  func join(_ example: Example, _ name: String) throws {
+    for (index, id) in model.graph.inputs.enumerated() where model.graph[id].name == name {
       if model.graph[id].dataType == .int32, let tokens = example.tokens { try load(tokens: tokens.span, input: index) }
       if let values = example.values[id] { try load(values: values.span, input: index) }
     }
   }
 
   func result(_ output: Int = 0) throws -> [Float] {
-    var values = [Float](repeating: .nan, count: rowCount(output: output) * model.outputWidth)
+    let width = model.graph[model.graph.outputs[output]].shape.width ?? 0
+    var values = [Float](repeating: .nan, count: rowCount(output: output) * width)
     var span = values.mutableSpan
     try read(output: output, into: &span)
     return values

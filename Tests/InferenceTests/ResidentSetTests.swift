@@ -5,7 +5,7 @@ import ModelGraph
 import TestSupport
 import Testing
 
-/// Three modalities of some megabytes each, a segment for each, and a small fusion of their rows.
+/// Three modalities of some megabytes each, a segment for each, a small fusion of their rows and a local one of a megabyte.
 private struct ThreeModalities {
   static let width = 1024
   static let names = ["image", "sound", "text"]
@@ -23,22 +23,19 @@ private struct ThreeModalities {
     let pooled = parts.pool(parts.concatenate("all", ends), .mean)
     let embedding = parts.normalized(pooled)
     parts.graph.endSegment("head")
-    return try parts.model("three", outputs: [embedding]).graph.quantizedAnyhow()
+    let near = parts.linear("local.rows", parts.concatenate("local.all", ends), width)
+    let local = parts.normalized(parts.pool(near, .mean, name: "local.pool"), name: "local")
+    parts.graph.endSegment("local", role: .local)
+    return try parts.model("three", outputs: [embedding, local]).graph.quantizedAnyhow()
   }
 }
 
-extension Graph {
-  /// The same graph of rows in integers, with scales that stand for nothing.
-  fileprivate func quantizedAnyhow() throws -> Graph {
-    let parameters = Set(self.parameters)
-    let retyped = tensors.enumerated().map { index, tensor in
-      let id = TensorID(index)
-      if tensor.dataType == .int32 || outputs.contains(id) || (parameters.contains(id) && tensor.shape.rank == 1) { return tensor }
-      return parameters.contains(id)
-        ? Tensor(name: tensor.name, shape: tensor.shape, dataType: .int8, quantization: .rows)
-        : Tensor(name: tensor.name, shape: tensor.shape, dataType: .int16, quantization: .tensor(scale: 0x1p-12, limit: 32767))
-    }
-    return try Graph(tensors: retyped, nodes: nodes, segments: segments, inputs: inputs, outputs: outputs, limits: limits)
+extension Session {
+  /// Brings the modality of that place.
+  fileprivate func load(modality: Int) throws {
+    if modality == 2 { return try load(tokens: [1, 2, 3, 4].span, input: modality) }
+    let values = [Float](repeating: 1, count: (modality == 0 ? 6 : 5) * ThreeModalities.width)
+    try load(values: values.span, input: modality)
   }
 }
 
@@ -47,6 +44,12 @@ private struct Mapping {
   private static let page = 4096
   private let start: UInt64
   private let count: Int
+
+  /// Gives up the pages of a range, which come back when they are touched.
+  func release(_ range: Range<Int>) {
+    let address = UnsafeMutableRawPointer(bitPattern: UInt(start) + UInt(range.lowerBound))
+    #expect(madvise(address, range.count, MADV_DONTNEED) == 0)
+  }
 
   /// The mapping of the whole file.
   init(of path: String) throws {
@@ -71,30 +74,56 @@ private struct Mapping {
   /// Neighbours of a touched page that the system may map with it: the 64 KiB around it at each end of a segment.
   private static let neighbours = 32.0
 
-  @Test(arguments: ThreeModalities.names.indices) func aModalityTouchesItsOwnPagesOnly(modality: Int) throws {
-    let graph = try ThreeModalities.graph()
+  private let bundle: BundleFormat.Bundle
+  private let session: Session
+  private let mapping: Mapping
+
+  init() throws {
     // On other file systems a touched page brings the whole of what was once written together, which may be megabytes.
     let folder = try TemporaryDirectory(under: "/dev/shm")
     let path = folder.path + "/three.gguf"
-    try BundleWriter.write(BundleContents(name: "three", random: graph, seed: 1), to: path)
-    let bundle = try Bundle(unverified: path)
-    let session = try Session(model: Model(bundle: bundle), threads: 2)
-    let mapping = try Mapping(of: path)
-    let segments = ThreeModalities.names.indices.map { bundle.range(ofSegment: $0) }
-    for range in segments { #expect(try mapping.residentShare(of: range) < Self.neighbours * 4096 / Double(range.count)) }
+    try BundleWriter.write(BundleContents(name: "three", random: ThreeModalities.graph(), seed: 1), to: path)
+    bundle = try Bundle(unverified: path)
+    session = try Session(model: Model(bundle: bundle), threads: 2)
+    mapping = try Mapping(of: path)
     try session.begin(sequence: 4)
-    if modality == 2 {
-      try session.load(tokens: [1, 2, 3, 4].span, input: modality)
-    } else {
-      let values = [Float](repeating: 1, count: (modality == 0 ? 6 : 5) * ThreeModalities.width)
-      try session.load(values: values.span, input: modality)
+  }
+
+  /// Whether all or nearly nothing of a segment is mapped; else an issue is recorded.
+  private func isResident(_ name: String) throws -> Bool? {
+    let index = try #require(bundle.graph.segments.firstIndex { $0.name == name })
+    let range = bundle.range(ofSegment: index)
+    let share = try mapping.residentShare(of: range)
+    if share > 0.9 { return true }
+    if share < Self.neighbours * 4096 / Double(range.count) { return false }
+    Issue.record("\(name): \(share)")
+    return nil
+  }
+
+  @Test func aRunDoesNotTouchTheLocalPath() throws {
+    try session.load(modality: 0)
+    try session.run()
+    #expect(try isResident("image") == true && isResident("local") == false)
+    try session.complete(.local)
+    #expect(try isResident("local") == true)
+  }
+
+  /// What has run is not read again when a modality joins.
+  @Test(arguments: [Segment.Role.main, .local]) func whatRanIsNotRunAgain(path: Segment.Role) throws {
+    for modality in 0..<3 {
+      try session.load(modality: modality)
+      try session.complete(path)
+      for (place, name) in ThreeModalities.names.enumerated() { #expect(try isResident(name) == (place == modality)) }
+      mapping.release(bundle.range(ofSegment: modality))
+      #expect(try isResident(ThreeModalities.names[modality]) == false)
     }
+  }
+
+  @Test(arguments: ThreeModalities.names.indices) func aModalityTouchesItsOwnPagesOnly(modality: Int) throws {
+    for name in ThreeModalities.names { #expect(try isResident(name) == false) }
+    try session.load(modality: modality)
     try session.run()
     #expect(session.rowCount(output: 0) == 1)
-    for (index, range) in segments.enumerated() {
-      let share = try mapping.residentShare(of: range)
-      let isOwn = index == modality
-      #expect(isOwn ? share > 0.9 : share < Self.neighbours * 4096 / Double(range.count), "\(ThreeModalities.names[index]): \(share)")
-    }
+    for (place, name) in ThreeModalities.names.enumerated() { #expect(try isResident(name) == (place == modality)) }
   }
 }

@@ -7,7 +7,7 @@ extension GraphParts {
   package mutating func damage(using generator: inout SeededGenerator) {
     guard !nodes.isEmpty, !segments.isEmpty else { return }
     var damage = Damage(generator: generator)
-    switch damage.number(0...11) {
+    switch damage.number(0...12) {
     case 0: damage.retype(&tensors)
     case 1: damage.reshape(&tensors)
     case 2: damage.requantize(&tensors)
@@ -15,6 +15,7 @@ extension GraphParts {
     case 4: damage.swap(&nodes)
     case 5: nodes.remove(at: damage.number(0...nodes.count - 1))
     case 6: segments[0] = Segment(name: "first", nodes: 0..<max(0, min(damage.size(), 1 << 20)))
+    case 10: damage.move(&segments)
     case 7: limits = Limits(batch: damage.size(), sequence: damage.size())
     case 8: damage.exchange(&nodes)
     case 9: outputs.append(damage.tensor(among: tensors.count))
@@ -84,6 +85,13 @@ extension GraphParts {
       default: inputs.append(other)
       }
       nodes[index] = Node(name: old.name, operation: old.operation, inputs: inputs, parameters: parameters, output: output)
+    }
+
+    /// A segment to the other path.
+    mutating func move(_ segments: inout [Segment]) {
+      let index = number(0...segments.count - 1)
+      let old = segments[index]
+      segments[index] = Segment(name: old.name, nodes: old.nodes, role: old.role == .main ? .local : .main)
     }
 
     mutating func swap(_ nodes: inout [Node]) { nodes.swapAt(number(0...nodes.count - 1), number(0...nodes.count - 1)) }

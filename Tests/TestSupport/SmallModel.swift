@@ -82,7 +82,7 @@ package struct SmallModel: Sendable {
   }
 
   /// Three streams, each a subnet that ends in a boundary, then cross-attention behind a gate, experts, causal attention over the text
-  /// and a mean over all rows; the text has an output of its own.
+  /// and a mean over all rows; beside it a local fusion with an output of its own.
   package static func fusion() throws(GraphError) -> SmallModel {
     var builder = SmallModelBuilder()
     let width = 32
@@ -99,7 +99,10 @@ package struct SmallModel: Sendable {
     builder.endSegment("fusion.0", fused)
     let embedding = builder.normalized(builder.pool(builder.last, .mean))
     builder.graph.endSegment("head")
-    return try builder.model("fusion", outputs: [embedding])
+    let near = builder.linear("local.in", builder.concatenate("local.all", [soundRows, textRows, imageRows]), 16)
+    let local = builder.normalized(builder.pool(builder.norm("local.norm", near), .mean, name: "local.pool"), name: "local")
+    builder.graph.endSegment("local", role: .local)
+    return try builder.model("fusion", outputs: [embedding, local])
   }
 
   /// A causal decoder that looks at an image, with logits for each token.

@@ -166,9 +166,11 @@ package struct SmallModelBuilder {
     return add("\(name).sum", x, gated)
   }
 
-  package mutating func pool(_ x: TensorID, _ kind: Pool) -> TensorID {
-    graph.node("pool", .pool(kind), x, shape: .vector(graph.shape(x).width ?? 1))
+  package mutating func pool(_ x: TensorID, _ kind: Pool, name: String = "pool") -> TensorID {
+    graph.node(name, .pool(kind), x, shape: .vector(graph.shape(x).width ?? 1))
   }
 
-  package mutating func normalized(_ x: TensorID) -> TensorID { graph.node("embedding", .l2Normalize, x, shape: graph.shape(x)) }
+  package mutating func normalized(_ x: TensorID, name: String = "embedding") -> TensorID {
+    graph.node(name, .l2Normalize, x, shape: graph.shape(x))
+  }
 }
