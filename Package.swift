@@ -103,6 +103,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
+    tests("Device", ["BundleFormat", "Inference", "ModelGraph", "Preprocessing", "TestSupport"]),
     tests("Split", ["ModelGraph", "TestSupport", "Wire"]),
     tests("Wire", resources: true, ["TestSupport"]),
     tests("Inference", ["AllocationCounter", "BundleFormat", "ModelGraph", "TestSupport"]),

@@ -22,6 +22,8 @@ package final class Bundle: Sendable {
   package let sound: SoundInput?
   /// What the numbers of an output stand for; empty where nothing tells.
   package let labels: [String]
+  /// What makes a confidence of answers; nil where nothing tells.
+  package let confidence: Confidence?
   /// A zstd dictionary for the features at split points; empty where there is none.
   package let featureDictionary: [UInt8]
   /// The number of tokens in the vocabulary.
@@ -56,6 +58,7 @@ package final class Bundle: Sendable {
     image = header.image
     sound = header.sound
     labels = header.labels
+    confidence = header.confidence
     featureDictionary = header.featureDictionary
     tokenCount = header.tokens?.count ?? 0
     layout = header.layout

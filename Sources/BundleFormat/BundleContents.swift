@@ -35,6 +35,8 @@ package struct BundleContents: Sendable {
   package var sound: SoundInput?
   /// What the numbers of an output stand for; empty where nothing tells.
   package var labels: [String]
+  /// What makes a confidence of answers.
+  package var confidence: Confidence?
   /// A zstd dictionary for the features at split points; empty for none.
   package var featureDictionary: [UInt8]
   package var notes: [Note]
@@ -42,7 +44,7 @@ package struct BundleContents: Sendable {
   package init(
     name: String, graph: Graph, parameters: [TensorID: ParameterData], tokenizer: TokenizerDescription? = nil,
     bytePair: BytePairDescription? = nil, image: ImageInput? = nil, sound: SoundInput? = nil, labels: [String] = [],
-    featureDictionary: [UInt8] = [], notes: [Note] = []
+    confidence: Confidence? = nil, featureDictionary: [UInt8] = [], notes: [Note] = []
   ) {
     self.name = name
     self.graph = graph
@@ -52,6 +54,7 @@ package struct BundleContents: Sendable {
     self.image = image
     self.sound = sound
     self.labels = labels
+    self.confidence = confidence
     self.featureDictionary = featureDictionary
     self.notes = notes
   }
@@ -67,7 +70,7 @@ extension BundleContents {
     guard featureDictionary.count <= BundleKeys.longestDictionary else { return BundleKeys.featureDictionary }
     return tokenizer.flatMap { $0.options.unfitKey(vocabulary: $0.tokens.count, limits: graph.limits) }
       ?? bytePair.flatMap { $0.options.unfitKey(vocabulary: $0.tokens.count, limits: graph.limits) }
-      ?? image?.unfitKey(graph) ?? sound?.unfitKey(graph)
+      ?? image?.unfitKey(graph) ?? sound?.unfitKey(graph) ?? confidence?.unfitKey
   }
 }
 

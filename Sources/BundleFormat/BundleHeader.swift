@@ -14,6 +14,7 @@ package struct BundleHeader {
   package let image: ImageInput?
   package let sound: SoundInput?
   package let labels: [String]
+  package let confidence: Confidence?
   package let featureDictionary: [UInt8]
   /// One of the two at most.
   package let tokenizer: TokenizerOptions?
@@ -45,6 +46,7 @@ package struct BundleHeader {
     image = try Self.image(header, bytes, graph)
     sound = try Self.sound(header, bytes, graph)
     labels = try Self.labels(header, bytes, graph)
+    confidence = try Confidence(header, bytes)
     featureDictionary = try header.octets(BundleKeys.featureDictionary, bytes, limit: BundleKeys.longestDictionary)
     let text = try TextKeys(header, bytes, graph)
     tokenizer = text.tokenizer

@@ -56,6 +56,7 @@ package enum BundleWriter {
     contents.image?.add(to: &encoder)
     contents.sound?.add(to: &encoder)
     if !contents.labels.isEmpty { encoder.add(BundleKeys.labels, contents.labels) }
+    contents.confidence?.add(to: &encoder)
     if !contents.featureDictionary.isEmpty { encoder.add(BundleKeys.featureDictionary, bytes: contents.featureDictionary) }
     contents.tokenizer?.add(to: &encoder)
     contents.bytePair?.add(to: &encoder)

@@ -32,6 +32,11 @@ package struct GGUFEncoder {
     entries.append(littleEndian: value)
   }
 
+  package mutating func add(_ key: String, _ value: Float) {
+    self.key(key, .float32)
+    entries.append(littleEndian: value.bitPattern)
+  }
+
   package mutating func add(_ key: String, _ value: Bool) {
     self.key(key, .bool)
     entries.append(value ? 1 : 0)

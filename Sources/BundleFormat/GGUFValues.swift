@@ -15,6 +15,10 @@ extension GGUFHeader {
     Int(truncatingIfNeeded: try uint32(key, bytes))
   }
 
+  func float(_ key: String, _ bytes: Span<UInt8>) throws(BundleError) -> Float {
+    Float(bitPattern: bytes.littleEndian(at: try entry(key, .float32, isArray: false).bytes.lowerBound))
+  }
+
   /// The error of a value that its key cannot have.
   func badValue(_ key: String) -> BundleError { .badValue(field: key, offset: self[key]?.bytes.lowerBound ?? 0) }
 

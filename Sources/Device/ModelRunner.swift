@@ -87,14 +87,27 @@ package final class ModelRunner {
   /// Prepares what a request brings and hands it to the session; returns the number of tokens.
   package func bring(_ request: Request) throws(DeviceError) -> Int {
     try check(request)
-    let tokens = try request.text.map { words throws(DeviceError) in try self.tokens(of: words) }
-    do throws(InferenceError) {
-      try session.begin(sequence: tokens?.count ?? 1)
-      if let tokens, let textInput { try session.load(tokens: tokens.span, input: textInput) }
-    } catch { throw failure(error) }
-    if let recording = request.sound, let sound { try load(recording.decoded(), sound.options, input: sound.input) }
-    if let image = request.image, let picture { try picture.load(image.decoded(), into: session) }
-    return tokens?.count ?? 0
+    let tokens = try begin(text: request.text)
+    for modality in request.modalities { try bring(modality, of: request, tokens: tokens) }
+    return tokens.count
+  }
+
+  /// Starts a request in the session, which has room for the text from then on; returns the text's tokens, none without one.
+  func begin(text: String?) throws(DeviceError) -> [Int32] {
+    let tokens = try text.map { words throws(DeviceError) in try self.tokens(of: words) }
+    do throws(InferenceError) { try session.begin(sequence: tokens?.count ?? 1) } catch { throw failure(error) }
+    return tokens ?? []
+  }
+
+  /// Prepares one modality of a checked request that was started with those tokens, and hands it to the session.
+  func bring(_ modality: Modality, of request: Request, tokens: [Int32]) throws(DeviceError) {
+    switch modality {
+    case .text:
+      guard let textInput else { return }
+      do throws(InferenceError) { try session.load(tokens: tokens.span, input: textInput) } catch { throw failure(error) }
+    case .image: if let image = request.image, let picture { try picture.load(image.decoded(), into: session) }
+    case .sound: if let recording = request.sound, let sound { try load(recording.decoded(), sound.options, input: sound.input) }
+    }
   }
 
   private func load(_ recording: Sound, _ options: SoundOptions, input: Int) throws(DeviceError) {
@@ -121,6 +134,9 @@ package final class ModelRunner {
     guard !request.modalities.isEmpty else { throw .emptyRequest(takes: modalities) }
     for modality in request.modalities where !modalities.contains(modality) { throw .noInput(path: bundle.path, modality) }
   }
+
+  /// Whether any output is an embedding.
+  package var embeds: Bool { bundle.graph.outputs.contains { bundle.graph[$0].dataType == .float32 } }
 
   /// The outputs that the last run reached.
   package func outputs() throws(DeviceError) -> [Output] {

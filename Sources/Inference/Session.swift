@@ -51,14 +51,14 @@ package final class Session {
       place[index] = tokens[index]
     }
     try model.activate(tokens: tokens, input: input)
-    bring(input)
+    mark(input)
   }
 
   /// Brings an image as the model's own 8-bit codes [height, width, channels].
   package func load(codes: Span<UInt8>, input: Int) throws(InferenceError) {
     guard case .image(let image, _) = try self.input(input) else { throw notThisKind(input) }
     try fill(image, count: codes.count) { codes[$0] }
-    bring(input)
+    mark(input)
   }
 
   /// Brings real values, row-major, which are rounded to the input's own integers: the samples of a sound, rows of features, an image.
@@ -70,11 +70,11 @@ package final class Session {
       try expect(values.count, count)
       let place: UnsafeMutablePointer<Int16> = executor.frame.pointer(rows.buffer)
       for index in 0..<count { place[index] = Int16(rounded(values[index] / scale, in: -Float(limit)...Float(limit))) }
-      bring(input)
+      mark(input)
     case .image(let image, let scale):
       let zero = Float(image.zero)
       try fill(image, count: values.count) { UInt8(rounded(values[$0] / scale, in: -zero...255 - zero) + zero) }
-      bring(input)
+      mark(input)
     }
   }
 
@@ -90,7 +90,8 @@ package final class Session {
     }
   }
 
-  private func bring(_ input: Int) {
+  /// Takes down that an input was brought.
+  private func mark(_ input: Int) {
     present |= 1 << UInt64(input)
     fresh |= 1 << UInt64(input)
   }
@@ -98,11 +99,8 @@ package final class Session {
   /// Whether the model has a local path.
   package var hasLocalPath: Bool { program.mainEnd < program.steps.count }
 
-  /// Checks now what a run of a path needs of the bundle for what was brought, if no run before did.
-  package func activate(_ path: Segment.Role = .main) throws(InferenceError) {
-    try activate(0..<(path == .main ? program.mainEnd : program.fork))
-    if path == .local { try activate(program.mainEnd..<program.steps.count) }
-  }
+  /// Checks now what a run of what was brought needs of the bundle, if no run before did.
+  package func activate() throws(InferenceError) { try activate(0..<program.mainEnd) }
 
   private func activate(_ steps: Range<Int>) throws(InferenceError) {
     try model.activate(steps: steps, present: present) { check in

@@ -5,6 +5,19 @@ extension Graph {
     nodes[range ?? nodes(of: .main)].reduce(0) { $0 + multiplyAccumulates(of: $1, batch: batch, sequence: sequence) }
   }
 
+  /// The same of what must be computed of a path where those inputs are new: all that depends on them.
+  package func multiplyAccumulates(behind inputs: [TensorID], on path: Segment.Role, sequence: Int) -> Int {
+    let start = path == .main ? nodes(of: .main) : 0..<fork
+    var changed = Set(inputs)
+    var sum = 0
+    for (index, node) in nodes.enumerated() where node.inputs.contains(where: { changed.contains($0) }) {
+      changed.insert(node.output)
+      guard start.contains(index) || (path == .local && nodes(of: .local).contains(index)) else { continue }
+      sum += multiplyAccumulates(of: node, batch: 1, sequence: sequence)
+    }
+    return sum
+  }
+
   private func multiplyAccumulates(of node: Node, batch: Int, sequence: Int) -> Int {
     let elements = self[node.output].shape.elementCount(batch: batch, sequence: sequence) ?? 0
     switch node.operation {

@@ -41,6 +41,9 @@ struct ImportCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The window of a sound in samples (default: one second).", valueName: "count"))
   var samples: Int?
 
+  @Option(help: ArgumentHelp("What scores are divided by before the softmax that tells confidence.", valueName: "number"))
+  var temperature: Float?
+
   @Flag(help: "Compare each operation of the bundle with float, over the calibration examples or those held out.")
   var report = false
 
@@ -55,6 +58,9 @@ struct ImportCommand: ParsableCommand {
   func validate() throws {
     if let maximumTokens, maximumTokens < 2 { throw ValidationError("--maximum-tokens wants a number from 2, not \(maximumTokens)") }
     if let samples, samples < 1 { throw ValidationError("--samples wants a number from 1, not \(samples)") }
+    if let temperature, !Confidence.temperatures.contains(temperature) {
+      throw ValidationError("--temperature wants a number from 0.000001 to 1000000, not \(temperature)")
+    }
     if calibrate.isEmpty { throw ValidationError("--calibrate wants at least one file") }
     if !heldOut.isEmpty, !report { throw ValidationError("--held-out is what --report compares on: give that too") }
     if name?.isEmpty == true { throw ValidationError("--name wants at least one character") }
@@ -77,7 +83,8 @@ struct ImportCommand: ParsableCommand {
     var contents = BundleContents(
       name: name ?? URL(fileURLWithPath: from).standardizedFileURL.lastPathComponent, graph: quantized.graph,
       parameters: quantized.parameters, tokenizer: model.tokenizer, bytePair: model.bytePair, image: model.image, sound: model.sound,
-      labels: model.labels, notes: [Note(key: "tributary.note.calibration", text: "\(importer.calibration.examples.count) examples")])
+      labels: model.labels, confidence: temperature.map { Confidence(temperature: $0) },
+      notes: [Note(key: "tributary.note.calibration", text: "\(importer.calibration.examples.count) examples")])
     let draft = out + ".draft"
     defer { try? FileManager.default.removeItem(atPath: draft) }
     try BundleWriter.write(contents, to: draft)

@@ -1,3 +1,5 @@
+import Device
+
 /// One flag of a command.
 struct Flag {
   let name: String
@@ -39,14 +41,16 @@ enum UsageError: Error {
   case notANumber(flag: String, value: String, range: ClosedRange<Int>)
   case notSeconds(flag: String, value: String)
   case notRising(flag: String)
+  case notAShare(flag: String, value: String)
+  case notModalities(flag: String, value: String)
   case notAFrame(String)
   case notALink(String)
   case notAFactor(flag: String, value: String)
   case notAnObjective(String)
-  case notAModality(String)
   case missingFlag(String, why: String)
+  /// Two flags of which one at most may be given.
+  case conflict(String, String, why: String)
   case unknownCommand(String)
-  case conflictingFlags(String, String)
 
   var description: String {
     switch self {
@@ -58,14 +62,15 @@ enum UsageError: Error {
       "--\(flag) wants a whole number from \(range.lowerBound) to \(range.upperBound), not '\(value)'"
     case .notSeconds(let flag, let value): "--\(flag) wants seconds from 0.001 to 3600, as 2 or 0.5, not '\(value)'"
     case .notRising(let flag): "--\(flag) wants rising numbers here"
+    case .notAShare(let flag, let value): "--\(flag) wants a number from 0 to 1, as 0.95, not '\(value)'"
+    case .notModalities(let flag, let value): "--\(flag) wants some of text, image and sound, as text,image, not '\(value)'"
     case .notAFrame(let value): "--frame wants a size as 640x480 or 640x480:yuyv, not '\(value)'"
     case .notALink(let value):
       "--link wants the round trip in milliseconds and megabits a second up and down, as 5,20 or 5,20,100, not '\(value)'"
     case .notAFactor(let flag, let value): "--\(flag) wants a number above 0, as 8 or 0.5, not '\(value)'"
     case .notAnObjective(let value): "--objective wants latency, energy, bytes or latency:0.5J, not '\(value)'"
-    case .notAModality(let value): "--modalities wants some of text,image,sound, not '\(value)'"
     case .missingFlag(let flag, let why): "--\(flag) is missing: \(why)"
-    case .conflictingFlags(let first, let second): "--\(first) and --\(second) exclude each other"
+    case .conflict(let first, let second, let why): "--\(first) and --\(second) do not go together: \(why)"
     case .unknownCommand(let name): "'\(name)' is no command: try 'tributary --help'"
     }
   }
@@ -127,13 +132,35 @@ struct Arguments {
   /// The flag's seconds, as `2` or `0.5`, in milliseconds; or the default.
   func milliseconds(_ flag: String, default standard: Int) throws(UsageError) -> Int {
     guard let text = values[flag] else { return standard }
+    guard let number = Self.thousandths(of: text), (1...3_600_000).contains(number) else { throw .notSeconds(flag: flag, value: text) }
+    return number
+  }
+
+  /// The flag's share of 1, as `0.95`; nil where it is not given.
+  func share(_ flag: String) throws(UsageError) -> Float? {
+    guard let text = values[flag] else { return nil }
+    guard let number = Self.thousandths(of: text), (0...1000).contains(number) else { throw .notAShare(flag: flag, value: text) }
+    return Float(number) / 1000
+  }
+
+  /// A number without sign and exponent, times 1000 and cut to a whole one.
+  private static func thousandths(of text: String) -> Int? {
     let parts = text.utf8.split(separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)
     let fraction = parts.count > 1 ? Array(parts[1]) : []
     let digits = fraction.prefix(3) + [UInt8](repeating: UInt8(ascii: "0"), count: max(0, 3 - fraction.count))
-    guard let whole = UInt16(Substring(parts[0])), let thousandths = UInt16(String(decoding: digits, as: UTF8.self)),
-      (1...3_600_000).contains(Int(whole) * 1000 + Int(thousandths))
-    else { throw .notSeconds(flag: flag, value: text) }
+    guard let whole = UInt16(Substring(parts[0])), let thousandths = UInt16(String(decoding: digits, as: UTF8.self)) else { return nil }
     return Int(whole) * 1000 + Int(thousandths)
+  }
+
+  /// The flag's modalities, parted by commas; nil where it is not given.
+  func modalities(_ flag: String) throws(UsageError) -> [Modality]? {
+    guard let text = values[flag] else { return nil }
+    var modalities: [Modality] = []
+    for part in text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+      guard let modality = Modality(rawValue: String(decoding: part, as: UTF8.self)) else { throw .notModalities(flag: flag, value: text) }
+      modalities.append(modality)
+    }
+    return modalities
   }
 
   /// The flag's whole numbers, parted by commas, or the default.

@@ -7,10 +7,12 @@ import Split
 struct Execution {
   private let runner: ModelRunner
   private let splitRunner: SplitRunner?
+  private let activation: ActivationOptions?
   private let labels: LabelRanking
 
   init(_ arguments: Arguments, isStream: Bool) throws(CommandError) {
     let runner = try openRunner(arguments)
+    activation = try Self.activation(arguments)
     let options = try Self.splitOptions(arguments, runner, isStream: isStream)
     let names = try arguments["labels"].map { path throws(CommandError) in try device { () throws(DeviceError) in try readLines(path) } }
     self.runner = runner
@@ -23,13 +25,18 @@ struct Execution {
   /// Answers a request, by a peer within the deadline where one is given, else within that of the flags.
   func run(_ request: Request, deadlineMilliseconds: Int? = nil) throws(DeviceError) -> RunResult {
     let answer: Answer
-    if let splitRunner {
+    var decisions: ModalityActivation?
+    if let activation {
+      let activated = try runner.run(request, activation, labels: labels.embeddings)
+      (answer, decisions) = (activated.answer, activated.activation)
+    } else if let splitRunner {
       answer = try splitRunner.run(request, deadlineMilliseconds: deadlineMilliseconds)
     } else {
       answer = try runner.run(request)
     }
     return RunResult(
-      request: request, answer: answer, labels: labels.rank(answer), splits: runner.bundle.graph.splitPoints.map { $0.name })
+      request: request, answer: answer, labels: labels.rank(answer), splits: runner.bundle.graph.splitPoints.map { $0.name },
+      activation: decisions)
   }
 
   /// Keeps connections alive until there is something to read on `descriptor`.
@@ -54,9 +61,26 @@ struct Execution {
     }
   }
 
+  /// What `--activate` and the flags that go with it ask for; nil without it.
+  private static func activation(_ arguments: Arguments) throws(CommandError) -> ActivationOptions? {
+    guard arguments.has("activate") else {
+      for flag in ["confidence", "budget", "only"] where arguments.has(flag) {
+        throw .usage(.missingFlag("activate", why: "--\(flag) says how far it goes"))
+      }
+      return nil
+    }
+    guard !arguments.has("peer") else { throw .usage(.conflict("activate", "peer", why: "modalities are activated on this device")) }
+    return try usage { () throws(UsageError) in
+      let milliseconds = arguments.has("budget") ? Double(try arguments.milliseconds("budget", default: 0)) : nil
+      return ActivationOptions(
+        only: try arguments.modalities("only"), threshold: try arguments.share("confidence"),
+        budget: ActivationBudget(milliseconds: milliseconds))
+    }
+  }
+
   private static func course(_ arguments: Arguments, _ runner: ModelRunner) throws(CommandError) -> SplitCourse {
     if let split = arguments["split"] {
-      for flag in ["objective", "profile"] where arguments.has(flag) { throw .usage(.conflictingFlags(flag, "split")) }
+      for flag in ["objective", "profile"] where arguments.has(flag) { throw .usage(.conflict(flag, "split", why: "what is given is not planned")) }
       return .fixed(split)
     }
     let planning = try Planning(runner, arguments)
@@ -67,8 +91,8 @@ struct Execution {
 /// Labels for answers: given ones, which a model that embeds compares with, or a classifier's own.
 private struct LabelRanking {
   private let names: [String]
-  /// Those of the given labels; empty where they are the model's own.
-  private let embeddings: [[Float]]
+  /// Those of the given labels; empty where they are the model's own or the model does not embed.
+  let embeddings: [[Float]]
 
   init(_ given: [String]?, _ runner: ModelRunner) throws(DeviceError) {
     guard let given else {
@@ -78,7 +102,9 @@ private struct LabelRanking {
     }
     var embeddings: [[Float]] = []
     // They are embedded here: the bits are the same as a peer's.
-    for name in given { embeddings += try runner.run(Request(text: name)).outputs.prefix(1).map { $0.values } }
+    for name in given where runner.embeds {
+      embeddings += try runner.run(Request(text: name)).outputs.prefix(1).filter { $0.isEmbedding }.map { $0.values }
+    }
     names = given
     self.embeddings = embeddings
   }

@@ -39,6 +39,7 @@ enum InfoCommand {
     if let image = bundle.image { Console.print("image       \(image.width) × \(image.height), \(image.filter.rawValue)") }
     if let sound = bundle.sound { Console.print("sound       \(sound.samples) samples at \(sound.rate) Hz") }
     if !bundle.labels.isEmpty { Console.print("labels      \(bundle.labels.count)") }
+    if let confidence = bundle.confidence { Console.print("confidence  " + description(of: confidence)) }
     for id in graph.inputs { Console.print("input       \(graph[id].name) \(graph[id].shape.description)") }
     for id in graph.outputs { Console.print("output      \(graph[id].name) \(graph[id].shape.description)") }
     for note in bundle.notes { Console.print(leading(title(of: note), 11) + " " + note.text) }
@@ -60,6 +61,11 @@ enum InfoCommand {
       let output = graph[node.output]
       Console.print(leading(node.name, 30) + leading(node.operation.name, 14) + "\(output.dataType.rawValue) \(output.shape.description)")
     }
+  }
+
+  private static func description(of confidence: Confidence) -> String {
+    let threshold = confidence.threshold.map { ", enough from \(fixed(Double($0), decimals: 3))" } ?? ""
+    return "softmax at temperature \(fixed(Double(confidence.temperature), decimals: 6))" + threshold
   }
 
   private static var machineLines: String {

@@ -59,7 +59,7 @@ enum PlanCommand {
     let sequence = try usage { () throws(UsageError) in try arguments.number("sequence", in: 1...limit, default: standard) }
     let bytes = try usage { () throws(UsageError) in try arguments.number("raw-bytes", in: 0...1 << 30, default: 0) }
     var present: UInt64 = 0
-    for modality in try usage({ () throws(UsageError) in try arguments.modalities }) ?? [] {
+    for modality in try usage({ () throws(UsageError) in try arguments.modalities("modalities") }) ?? [] {
       guard let input = bundle.graph.input(of: modality) else { throw .device(.noInput(path: bundle.path, modality)) }
       present |= 1 << UInt64(input)
     }

@@ -68,17 +68,4 @@ extension Arguments {
         bundle: ProfileText.key(of: bundle), segments: graph.segments.map { $0.name }, inputs: graph.inputs.map { graph[$0].name })
     } catch { throw .device(.profile(path: path, error)) }
   }
-
-  /// As `image,text`; nil where they are not given.
-  var modalities: [Modality]? {
-    get throws(UsageError) {
-      guard let text = self["modalities"] else { return nil }
-      var found: [Modality] = []
-      for part in text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
-        guard let modality = Modality.allCases.first(where: { $0.rawValue.utf8.elementsEqual(part) }) else { throw .notAModality(text) }
-        found.append(modality)
-      }
-      return found
-    }
-  }
 }

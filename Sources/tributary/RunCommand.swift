@@ -14,6 +14,10 @@ enum RunCommand {
       Flag(name: "deadline", placeholder: "SECONDS", help: "time for the answer with --peer (default 2)"),
       Flag(name: "stream", placeholder: nil, help: "read requests from standard input and answer them on standard output, as below"),
       Flag(name: "fallback", placeholder: nil, help: "if the peer gives no answer in time, answer locally, marked degraded"),
+      Flag(name: "activate", placeholder: nil, help: "run the cheapest modality first, and more only while the answer is unsure"),
+      Flag(name: "confidence", placeholder: "SHARE", help: "with --activate: what is sure enough, 0 to 1 (default: the bundle's, or 0.9)"),
+      Flag(name: "budget", placeholder: "SECONDS", help: "with --activate: time that further modalities must fit in"),
+      Flag(name: "only", placeholder: "NAME,…", help: "with --activate: of text, image and sound those that may run"),
     ] + tlsFlags + sharedFlags,
     examples: [
       "tributary run minilm.gguf --text \"a cat asleep on a sofa\" --labels labels.txt",
@@ -21,6 +25,7 @@ enum RunCommand {
       "tributary run wav2vec2.gguf --audio meow.wav --json",
       "tributary run clip.gguf --stream --labels labels.txt < requests",
       "tributary run minilm.gguf --text \"rain tomorrow\" --peer 192.168.1.7:7433 --split encoder.3 --fallback --json",
+      "tributary run clip.gguf --text \"a cat\" --image cat.jpg --labels labels.txt --activate --confidence 0.95 --budget 0.2",
     ],
     details: """
       With --stream each line is one request, {"id": 7, "text": "a cat", "image": "cat.jpg", "audio": "meow.wav", "deadline": 0.5}, of \

@@ -9,6 +9,8 @@ struct RunResult {
   let labels: [(label: String, score: Float)]
   /// The names of the split points.
   let splits: [String]
+  /// Nil where all modalities ran.
+  let activation: ModalityActivation?
 
   /// The output that stands for the answer.
   private var values: [Float] { answer.outputs.first?.values ?? [] }
@@ -20,6 +22,10 @@ struct RunResult {
         let head = output.values.prefix(4).map { fixed(Double($0), decimals: 4) }
         Console.print("\(output.name) of \(output.values.count) numbers: \(joined(head, " ")) …  (--json prints all)")
       }
+    }
+    for (modality, verdict) in decisions {
+      let place = verdict.hasRun ? "ran (\(answer.place.name))" : "did not run"
+      Console.print(leading(modality.rawValue, 7) + place + ": " + verdict.why)
     }
     var line = answer.tokens > 0 ? "\(answer.tokens) tokens, " : ""
     line += "\(fixed(answer.milliseconds, decimals: 2)) ms, \(answer.place.name)"
@@ -49,6 +55,24 @@ struct RunResult {
     if case .peer(let address) = answer.place { .string(address.description) } else { .null }
   }
 
+  private var decisions: [(modality: Modality, verdict: ModalityActivation.Verdict)] {
+    Modality.allCases.compactMap { modality in activation?[modality].map { (modality, $0) } }
+  }
+
+  private var activationJSON: JSON {
+    guard let activation else { return .null }
+    let modalities = decisions.map { modality, verdict in
+      JSON.object([
+        ("modality", .string(modality.rawValue)), ("ran", .boolean(verdict.hasRun)),
+        ("where", verdict.hasRun ? .string(answer.place.name) : .null), ("why", .string(verdict.why)),
+      ])
+    }
+    return .object([
+      ("threshold", .number(Double(activation.threshold), decimals: 3)),
+      ("confidence", activation.confidence.map { .number(Double($0), decimals: 6) } ?? .null), ("modalities", .array(modalities)),
+    ])
+  }
+
   /// Those of the JSON object.
   var members: [(String, JSON)] {
     var members: [(String, JSON)] = [
@@ -72,8 +96,23 @@ struct RunResult {
       ("failure", answer.failure.map { .string($0.description) } ?? .null), ("split", split.map { .string($0) } ?? .null),
       ("reason", words.map { .string($0.reason) } ?? .null),
       ("bytes_sent", .integer(answer.wire?.sent ?? 0)), ("bytes_received", .integer(answer.wire?.received ?? 0)),
-      ("raw_bytes", answer.wire?.rawBytes.map { .integer($0) } ?? .null),
+      ("raw_bytes", answer.wire?.rawBytes.map { .integer($0) } ?? .null), ("activation", activationJSON),
     ]
     return members
+  }
+}
+
+extension ModalityActivation.Verdict {
+  /// Why the modality ran or did not.
+  fileprivate var why: String {
+    switch self {
+    case .first: "the cheapest"
+    case .unsure(let confidence): "not confident enough: \(fixed(Double(confidence), decimals: 2))"
+    case .unknownConfidence: "nothing tells confidence"
+    case .absent: "absent"
+    case .excluded: "excluded by --only"
+    case .confident(let confidence): "confident enough: \(fixed(Double(confidence), decimals: 2))"
+    case .overBudget: "over budget"
+    }
   }
 }

@@ -101,7 +101,8 @@ private struct Mutator {
     var opened = 0
     for number in 0..<UInt64(scaled(500)) {
       guard let graph = RandomGraph.make(seed: 1000 * seed + number) else { continue }
-      let contents = BundleContents(name: "random", random: graph, seed: number)
+      var contents = BundleContents(name: "random", random: graph, seed: number)
+      contents.confidence = Confidence(temperature: 2, threshold: 0.5)
       guard let original = try? BundleWriter.serialize(contents) else { continue }
       var mutator = try Mutator(original, seed: number)
       for _ in 0..<40 {
@@ -109,6 +110,7 @@ private struct Mutator {
         guard let header = try? BundleHeader(file: bytes.span) else { continue }
         opened += 1
         #expect(header.payloadStart + header.layout.size == original.count)
+        #expect(header.confidence.map { Confidence.temperatures.contains($0.temperature) } ?? true)
       }
     }
     #expect(opened > 0)

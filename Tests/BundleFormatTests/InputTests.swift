@@ -27,7 +27,8 @@ private func sample() throws -> BundleContents {
       options: BytePairOptions(start: 2, end: 3, maximumTokens: 6)),
     image: ImageInput(
       height: 4, width: 4, resize: .shortestEdge(5), filter: .bicubic, mean: [0.5, 0.25, 0], deviation: [0.5, 0.125, 1]),
-    sound: SoundInput(rate: 16000, samples: 8, isNormalized: true), labels: ["cat", "dog", "été"])
+    sound: SoundInput(rate: 16000, samples: 8, isNormalized: true), labels: ["cat", "dog", "été"],
+    confidence: Confidence(temperature: 0.5, threshold: 0.75))
 }
 
 @Suite struct InputTests {
@@ -40,6 +41,7 @@ private func sample() throws -> BundleContents {
     let contents = try sample()
     let bundle = try opened(contents)
     #expect(bundle.image == contents.image && bundle.sound == contents.sound && bundle.labels == contents.labels)
+    #expect(bundle.confidence == contents.confidence)
     #expect(bundle.bytePair == contents.bytePair?.options && bundle.tokenizer == nil && bundle.tokenCount == 4)
     var (tokens, merges): ([[UInt8]], [[UInt8]]) = ([], [])
     bundle.forEachToken { tokens.append($0.array($0.indices)) }
@@ -54,9 +56,22 @@ private func sample() throws -> BundleContents {
     #expect(try opened(contents).image == contents.image)
   }
 
+  @Test func aTemperatureAloneComesBack() throws {
+    var contents = try sample()
+    contents.confidence?.threshold = nil
+    #expect(try opened(contents).confidence == Confidence(temperature: 0.5))
+  }
+
+  @Test func aThresholdNeedsATemperature() throws {
+    var bundle = try SealedBytes(try BundleWriter.serialize(try sample()))
+    // A note's key, of the same length.
+    try bundle.replace(ConfidenceKeys.temperature, with: "tributary.note.activation.temper")
+    #expect(try bundle.openingError() == .missing(field: ConfidenceKeys.temperature))
+  }
+
   @Test func aBundleOfTextsHasNeitherImagesNorSoundsNorLabels() throws {
     let bundle = try opened(try SampleModel.contents())
-    #expect(bundle.image == nil && bundle.sound == nil && bundle.labels.isEmpty && bundle.bytePair == nil)
+    #expect(bundle.image == nil && bundle.sound == nil && bundle.labels.isEmpty && bundle.bytePair == nil && bundle.confidence == nil)
     bundle.forEachMerge { _ in Issue.record("a merge from nowhere") }
   }
 
@@ -88,6 +103,8 @@ private func sample() throws -> BundleContents {
     (ImageKeys.deviation, 16, 0), (ImageKeys.deviation, 20, 0x7FC0_0000), (ImageKeys.mean, 24, 0x7F80_0000), (SoundKeys.rate, 4, 0),
     (SoundKeys.samples, 4, 9), (SoundKeys.samples, 4, 0xFFFF_FFFF), (SoundKeys.isNormalized, 4, 2), (TokenizerKeys.start, 4, 4),
     (TokenizerKeys.end, 4, 0xFFFF_FFFF), (TokenizerKeys.maximumTokens, 4, 7), (TokenizerKeys.maximumTokens, 4, 1),
+    (ConfidenceKeys.temperature, 4, 0), (ConfidenceKeys.temperature, 4, 0x7FC0_0000), (ConfidenceKeys.temperature, 4, 0xBF80_0000),
+    (ConfidenceKeys.temperature, 4, 0x7F80_0000), (ConfidenceKeys.threshold, 4, 0x3F80_0001), (ConfidenceKeys.threshold, 4, 0x7FC0_0000),
   ])
   func aHostileNumberIsNamed(key: String, offset: Int, value: UInt32) throws {
     var bundle = try SealedBytes(try BundleWriter.serialize(try sample()))
@@ -118,7 +135,8 @@ private func sample() throws -> BundleContents {
       (SoundKeys.rate, { $0.sound?.rate = -1 }), (SoundKeys.samples, { $0.sound?.samples = 7 }),
       (BundleKeys.labels, { $0.labels = ["a", "b", "c", "d"] }), (TokenizerKeys.merges, { $0.bytePair?.merges = [[97]] }),
       (TokenizerKeys.end, { $0.bytePair?.options.end = -1 }), (TokenizerKeys.tokens, { $0.bytePair?.tokens.append([98]) }),
-      (TokenizerKeys.model, { $0.tokenizer = SampleModel.tokenizer }),
+      (TokenizerKeys.model, { $0.tokenizer = SampleModel.tokenizer }), (ConfidenceKeys.temperature, { $0.confidence?.temperature = 0 }),
+      (ConfidenceKeys.threshold, { $0.confidence?.threshold = 1.5 }),
     ]
     for (field, change) in changes {
       var contents = try sample()
