@@ -48,6 +48,7 @@ private enum Fate {
     for kernels in KernelSet.available {
       let session = try Session(model: model, threads: Int.random(in: 1...3, using: &generator), kernels: kernels)
       for _ in 0..<2 where try request.compute(on: session) != expected { Issue.record("seed \(seed), \(kernels.name): other bits") }
+      if try request.computeJoining(on: session) != expected { Issue.record("seed \(seed), \(kernels.name): other bits where inputs join") }
     }
     return .ran
   }

@@ -27,11 +27,25 @@ struct RandomRequest {
   /// The bits of all outputs, after a second run on the same inputs.
   func compute(on session: Session) throws(InferenceError) -> [[UInt32]] {
     try session.begin(sequence: sequence)
-    for (input, tokens) in tokens { try session.load(tokens: tokens.span, input: input) }
-    for (input, codes) in codes { try session.load(codes: codes.span, input: input) }
-    for (input, values) in values { try session.load(values: values.span, input: input) }
+    for input in session.model.graph.inputs.indices { try load(input, into: session) }
     for _ in 0..<2 { try session.run() }
     return try Self.outputs(of: session)
+  }
+
+  /// The same where the inputs come one by one, the last one first, each to what the others have left.
+  func computeJoining(on session: Session) throws(InferenceError) -> [[UInt32]] {
+    try session.begin(sequence: sequence)
+    for input in session.model.graph.inputs.indices.reversed() {
+      try load(input, into: session)
+      try session.complete(.main)
+    }
+    return try Self.outputs(of: session)
+  }
+
+  private func load(_ input: Int, into session: Session) throws(InferenceError) {
+    if let tokens = tokens[input] { try session.load(tokens: tokens.span, input: input) }
+    if let codes = codes[input] { try session.load(codes: codes.span, input: input) }
+    if let values = values[input] { try session.load(values: values.span, input: input) }
   }
 
   private static func outputs(of session: Session) throws(InferenceError) -> [[UInt32]] {
