@@ -73,8 +73,11 @@ struct Planner {
 
   /// The step before which all is computed that the local path reads; `mainEnd` where there is none.
   private func fork(mainEnd: Int) -> Int {
-    let decodings = graph.nodes[graph.nodes(of: .local)].flatMap { $0.inputs }.compactMap { crossings[$0]?.decoding }
-    return decodings.filter { $0 < mainEnd }.max().map { $0 + 1 } ?? mainEnd
+    var fork = 0
+    for node in graph.nodes[graph.nodes(of: .local)] {
+      for id in node.inputs { if let decoding = crossings[id]?.decoding, decoding < mainEnd { fork = max(fork, decoding + 1) } }
+    }
+    return fork > 0 ? fork : mainEnd
   }
 
   /// Has buffers last for as long as they may be read.
@@ -84,14 +87,13 @@ struct Planner {
     let everything = sources.reduce(0, |)
     // Inputs may be run again, and outputs that the inputs which join do not change are not computed again.
     lasting.formUnion(graph.inputs.compactMap { bufferOf[$0] })
-    lasting.formUnion(outputs.map { $0.buffer }.filter { sourcesOf[$0] != everything })
+    for output in outputs where sourcesOf[output.buffer] != everything { lasting.insert(output.buffer) }
     // The main path goes on from the fork after the local path has run.
     if fork < steps.count {
-      lasting.formUnion(
-        buffers.indices.map { BufferID(index: $0) }.filter { buffer in
-          let life = buffers[buffer.index].stages
-          return life.lowerBound <= stages[fork - 1] && life.upperBound != Int.max && life.upperBound >= stages[fork]
-        })
+      for index in buffers.indices {
+        let life = buffers[index].stages
+        if life.lowerBound <= stages[fork - 1], life.upperBound >= stages[fork] { lasting.insert(BufferID(index: index)) }
+      }
     }
     for buffer in lasting {
       extend(buffer, to: 0)
