@@ -1,6 +1,7 @@
 import BundleFormat
 import Inference
-package import ModelGraph
+import ModelGraph
+import Split
 
 /// How much of a request is to run.
 package struct ActivationOptions: Sendable {
@@ -50,7 +51,8 @@ extension ModelRunner {
     }
     let answer = Answer(
       outputs: outputs, place: path == .local ? .localFusion : .local, failure: nil, modalities: ran,
-      tokens: ran.contains(.text) ? tokens.count : 0, milliseconds: watch.milliseconds, wire: nil)
+      tokens: ran.contains(.text) ? tokens.count : 0, milliseconds: watch.milliseconds, wire: nil,
+      handover: .none, plan: nil)
     return (answer, activation)
   }
 

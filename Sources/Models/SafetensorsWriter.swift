@@ -3,7 +3,7 @@ package import BundleFormat
 /// Writes safetensors files, whole or not at all.
 package enum SafetensorsWriter {
   /// A float32 tensor, row-major; its values must stay where they are until it is written.
-  package struct Tensor {
+  @safe package struct Tensor {
     package let name: String
     package let shape: [Int]
     package let values: UnsafeBufferPointer<Float>
@@ -23,11 +23,11 @@ package enum SafetensorsWriter {
       members.append("\"__metadata__\":{\(texts.joined(separator: ","))}")
     }
     var offset = 0
-    for index in unsafe tensors.indices {
-      let tensor = unsafe tensors[index]
+    for index in tensors.indices {
+      let tensor = tensors[index]
       let end = unsafe offset + tensor.values.count * MemoryLayout<Float>.size
-      let shape = unsafe tensor.shape.map(String.init).joined(separator: ",")
-      members.append(unsafe "\(quoted(tensor.name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
+      let shape = tensor.shape.map(String.init).joined(separator: ",")
+      members.append("\(quoted(tensor.name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
       offset = end
     }
     var header = Array("{\(members.joined(separator: ","))}".utf8)

@@ -80,7 +80,9 @@ struct Execution {
 
   private static func course(_ arguments: Arguments, _ runner: ModelRunner) throws(CommandError) -> SplitCourse {
     if let split = arguments["split"] {
-      for flag in ["objective", "profile"] where arguments.has(flag) { throw .usage(.conflict(flag, "split", why: "what is given is not planned")) }
+      for flag in ["objective", "profile"] where arguments.has(flag) {
+        throw .usage(.conflict(flag, "split", why: "what is given is not planned"))
+      }
       return .fixed(split)
     }
     let planning = try Planning(runner, arguments)

@@ -103,7 +103,7 @@ extension ActivatedRunTests {
     let model = try TwoModalities(hasLocalPath: hasLocalPath)
     let expected = try model.runner.run(model.request, ActivationOptions(threshold: 0))
     for (split, request) in [("sound", Request(text: "a cat")), ("sound", model.request), ("input", Request(text: "a cat"))] {
-      let options = SplitOptions(peers: [try PeerAddress("127.0.0.1:1")], split: split, deadlineMilliseconds: 1000, fallback: true)
+      let options = SplitOptions(peers: [try PeerAddress("127.0.0.1:1")], course: .fixed(split), deadlineMilliseconds: 1000, fallback: true)
       let answer = try SplitRunner(runner: model.runner, options: options).run(request)
       #expect(answer.place == (hasLocalPath ? .localFusion : .localFallback) && answer.isDegraded)
       #expect(answer.outputs.map { $0.name } == [hasLocalPath ? "local.logits" : "logits"])
