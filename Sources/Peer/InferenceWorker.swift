@@ -10,15 +10,26 @@ final class InferenceWorker: Sendable {
   private let model: any FusionModel
   private let pool = NIOThreadPool(numberOfThreads: 1)
   private let decoder = Mutex(FeatureDecoder())
+  private let cache: AnswerCache
   private let logger: Logger
 
-  init(model: any FusionModel, logger: Logger) {
+  init(model: any FusionModel, cache: AnswerCache, logger: Logger) {
     self.model = model
+    self.cache = cache
     self.logger = logger
     pool.start()
   }
 
-  /// Calls `completion` on the worker's thread, once. The queue is as long as there are connections, since each has one request at a time.
+  /// What becomes at once of a request that only names its features; nil for one that brings them. Any thread may ask.
+  func recall(_ job: PeerJob) -> Result<PeerResult, PeerErrorCode>? {
+    guard job.features.encoding.contains(.named) else { return nil }
+    guard cache.isOn, let name = try? FeatureName(job.features.bytes), let answer = cache.answer(to: AnswerCache.Key(job, name)) else {
+      return .failure(.unknownFeatures)
+    }
+    return .success(answer)
+  }
+
+  /// Calls `completion` on the worker's thread, once.
   func submit(_ job: PeerJob, _ ticket: JobTicket, completion: @escaping @Sendable (Result<PeerResult, PeerErrorCode>) -> Void) {
     pool.submit { state in
       completion(state == .active ? self.run(job, ticket) : .failure(.draining))
@@ -34,14 +45,23 @@ final class InferenceWorker: Sendable {
     guard !ticket.isCancelled, Moment.now < job.deadline else { return .failure(.deadlinePassed) }
     do throws(FeatureError) {
       if job.split == PlanID.raw { return infer(job, try RawInputs(decoding: job.features.bytes), ticket.client) }
-      guard !job.features.encoding.contains(.named) else { return .failure(.unknownFeatures) }
       let features = try decoder.withLock { decoder throws(FeatureError) in
         try decoder.decode(job.features, expected: job.featureBytes, dictionary: model.dictionary, base: job.base)
       }
-      return infer(job, features, ticket.client)
+      return answer(job, features, ticket.client)
     } catch {
       return .failure(job.split == PlanID.raw ? .unsuitableInput : .malformedFeatures)
     }
+  }
+
+  /// The answer from the cache, else from the model.
+  private func answer(_ job: PeerJob, _ features: [UInt8], _ client: Client) -> Result<PeerResult, PeerErrorCode> {
+    guard cache.isOn else { return infer(job, features, client) }
+    let key = AnswerCache.Key(job, FeatureName(of: features))
+    if let answer = cache.answer(to: key) { return .success(answer) }
+    let outcome = infer(job, features, client)
+    if case .success(let answer) = outcome { cache.insert(answer, for: key) }
+    return outcome
   }
 
   private func infer(_ job: PeerJob, _ features: [UInt8], _ client: Client) -> Result<PeerResult, PeerErrorCode> {
@@ -76,7 +96,7 @@ final class InferenceWorker: Sendable {
   }
 }
 
-/// A connection's claim on its request: cancelled when nobody waits for the answer any more.
+/// A connection's claim on its requests: cancelled when nobody waits for the answers any more.
 final class JobTicket: Sendable {
   let client: Client
   private let cancelled = Atomic(false)

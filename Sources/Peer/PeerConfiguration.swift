@@ -11,6 +11,8 @@ package struct PeerConfiguration: Sendable {
   package var maximumConnections = 1_024
   /// What one device may take of that.
   package var client = ClientLimits()
+  /// Room for answers that may be asked for again, with their features, in bytes; 0 for none.
+  package var cacheBytes = 64 << 20
   /// TLS handshakes under way at a time; beyond, the oldest is dropped.
   package var maximumHandshakes = 256
   /// From a connection to the end of its TLS handshake, in milliseconds.

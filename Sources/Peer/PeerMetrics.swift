@@ -11,12 +11,15 @@ package struct PeerMetrics: Sendable, Equatable {
   package internal(set) var failedHandshakes = 0
   /// Requests over a device's limit.
   package internal(set) var refusedRequests = 0
-  /// Requests accepted: each ends as an answer, a failure or a miss.
+  /// Requests taken to an end: each is an answer, a failure or unknown.
   package internal(set) var requests = 0
   package internal(set) var answers = 0
   package internal(set) var failures = 0
   /// Requests by the name of features that are not at hand; the device sends these again, whole.
-  package internal(set) var misses = 0
+  package internal(set) var unknown = 0
+  /// Requests whose answers were in the cache, or were not.
+  package internal(set) var cacheHits = 0
+  package internal(set) var cacheMisses = 0
   package internal(set) var bytesIn = 0
   package internal(set) var bytesOut = 0
   /// What was done for the devices that showed a certificate, by name: for as many as `mostDevices`.
@@ -29,21 +32,10 @@ package struct PeerMetrics: Sendable, Equatable {
 package struct DeviceMetrics: Sendable, Equatable {
   package internal(set) var connections = 0
   package internal(set) var answers = 0
-  /// Requests that got none.
+  /// Requests that failed.
   package internal(set) var failures = 0
   /// Connections and requests over the device's limits.
   package internal(set) var refusals = 0
-}
-
-extension PeerMetrics {
-  /// Counts the end of a request.
-  mutating func count(_ outcome: Result<PeerResult, PeerErrorCode>) {
-    switch outcome {
-    case .success: answers += 1
-    case .failure(.unknownFeatures): misses += 1
-    case .failure: failures += 1
-    }
-  }
 }
 
 /// The counters of all connections.
@@ -56,6 +48,25 @@ final class MetricsCounter: Sendable {
 
   func update(_ change: (inout PeerMetrics) -> Void) {
     metrics.withLock { change(&$0) }
+  }
+
+  /// Counts a request that has come to its end.
+  func count(_ outcome: Result<PeerResult, PeerErrorCode>, of job: PeerJob, _ client: Client) {
+    update {
+      $0.requests += 1
+      switch outcome {
+      case .success: $0.answers += 1
+      case .failure(.unknownFeatures): $0.unknown += 1
+      case .failure: $0.failures += 1
+      }
+    }
+    update(client) {
+      switch outcome {
+      case .success: $0.answers += 1
+      case .failure(.unknownFeatures): break
+      case .failure: $0.failures += 1
+      }
+    }
   }
 
   /// Counts for a client, where it is a device with a name.

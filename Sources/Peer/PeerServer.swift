@@ -30,8 +30,9 @@ package struct PeerServer: Service {
     let certificates = try configuration.credentials.map { files throws(PeerError) in try CertificateStore(files, logger: logger) }
     let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.eventLoops))
     let connections = Connections(limit: configuration.maximumConnections, client: configuration.client)
-    let worker = InferenceWorker(model: model, logger: logger)
     let counter = MetricsCounter()
+    let cache = AnswerCache(limit: configuration.cacheBytes, counter: counter)
+    let worker = InferenceWorker(model: model, cache: cache, logger: logger)
     let reception = Reception(
       contract: model.contract, settings: configuration.session, connections: connections, worker: worker, counter: counter,
       arrivals: SparseLog("connected", logger: logger), refusals: SparseLog("refused: too many connections", logger: logger))
@@ -117,7 +118,8 @@ package struct PeerServer: Service {
         "connections": "\(metrics.connections)", "refused": "\(metrics.refusedConnections)",
         "handshakes-failed": "\(metrics.failedHandshakes)", "requests": "\(metrics.requests)",
         "requests-refused": "\(metrics.refusedRequests)", "answers": "\(metrics.answers)",
-        "failures": "\(metrics.failures)", "misses": "\(metrics.misses)", "bytes-in": "\(metrics.bytesIn)",
+        "failures": "\(metrics.failures)", "unknown": "\(metrics.unknown)", "cache-hits": "\(metrics.cacheHits)",
+        "cache-misses": "\(metrics.cacheMisses)", "bytes-in": "\(metrics.bytesIn)",
         "bytes-out": "\(metrics.bytesOut)",
       ])
   }

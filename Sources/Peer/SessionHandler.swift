@@ -15,7 +15,7 @@ final class SessionHandler: ChannelInboundHandler {
   private let connections: Connections
   private let worker: InferenceWorker
   private let metrics: MetricsCounter
-  private var ticket: JobTicket?
+  private let ticket: JobTicket
   private var timer: (due: Moment, task: Scheduled<Void>)?
   private var lastWrite: EventLoopFuture<Void>?
 
@@ -25,6 +25,7 @@ final class SessionHandler: ChannelInboundHandler {
     self.connections = connections
     self.worker = worker
     self.metrics = metrics
+    ticket = JobTicket(client: client)
   }
 
   func channelActive(context: ChannelHandlerContext) {
@@ -40,7 +41,7 @@ final class SessionHandler: ChannelInboundHandler {
 
   func channelInactive(context: ChannelHandlerContext) {
     session.closed()
-    ticket?.cancel()
+    ticket.cancel()
     timer?.task.cancel()
     context.fireChannelInactive()
   }
@@ -79,17 +80,17 @@ extension SessionHandler {
   }
 
   private func run(_ job: PeerJob, _ context: ChannelHandlerContext) {
+    if let outcome = worker.recall(job) {
+      metrics.count(outcome, of: job, client)
+      return perform(session.finished(request: job.request, outcome, now: .now), context)
+    }
     let bytes = bytesHeld(by: job)
     guard connections.beginRequest(of: client, bytes: bytes) else { return refuse(job, context) }
-    metrics.update { $0.requests += 1 }
-    let ticket = JobTicket(client: client)
-    self.ticket = ticket
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     let (client, connections, metrics) = (client, connections, metrics)
     worker.submit(job, ticket) { outcome in
       connections.endRequest(of: client, bytes: bytes)
-      metrics.update { $0.count(outcome) }
-      metrics.update(client) { if case .success = outcome { $0.answers += 1 } else { $0.failures += 1 } }
+      metrics.count(outcome, of: job, client)
       bound.eventLoop.execute {
         let (handler, context) = bound.value
         handler.perform(handler.session.finished(request: job.request, outcome, now: .now), context)
@@ -111,7 +112,7 @@ extension SessionHandler {
   }
 
   private func close(_ context: ChannelHandlerContext) {
-    ticket?.cancel()
+    ticket.cancel()
     guard let lastWrite else { return context.close(promise: nil) }
     context.closeGently(after: lastWrite)
   }

@@ -31,6 +31,9 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "Connections at a time.")
   var maximumConnections = 1024
 
+  @Option(help: "MiB for answers that are given again, without a run, to whoever sends the same features; 0 turns that off.")
+  var cache = PeerConfiguration().cacheBytes >> 20
+
   @OptionGroup(title: "Encryption")
   var credentials: CredentialOptions
 
@@ -42,6 +45,7 @@ struct ServeCommand: AsyncParsableCommand {
     guard (1...65535).contains(maximumConnections) else {
       throw ValidationError("--maximum-connections wants a number from 1 to 65535, not \(maximumConnections)")
     }
+    guard (0...65535).contains(cache) else { throw ValidationError("--cache wants a number from 0 to 65535, not \(cache)") }
   }
 
   func run() async throws {
@@ -58,6 +62,7 @@ struct ServeCommand: AsyncParsableCommand {
     configuration.credentials = credentials.files
     configuration.allowsInsecureRemote = credentials.insecure
     configuration.maximumConnections = maximumConnections
+    configuration.cacheBytes = cache << 20
     configuration.client = limits.limits
     let runner = try ModelRunner(path: bundle, threads: threads, kernels: kernels)
     try runner.activate()

@@ -78,7 +78,7 @@ private final class Askers: Sendable {
     let tally = askers.end()
     #expect(status == 0)
     #expect(tally.wrong == 0 && tally.surprises.isEmpty)
-    #expect(count("requests", in: log) == tally.answers + (count("misses", in: log) ?? 0))
+    #expect(count("requests", in: log) == tally.answers + (count("unknown", in: log) ?? 0))
     #expect(count("answers", in: log) == tally.answers && count("failures", in: log) == 0)
     #expect(tally.failures.count == Askers.devices)
     #expect(tally.failures.allSatisfy { [.refused, .closed, .peer(.draining)].contains($0) }, "\(tally.failures)")
