@@ -12,10 +12,12 @@ final class InferenceWorker: Sendable {
   private let decoder = Mutex(FeatureDecoder())
   private let cache: AnswerCache
   private let logger: Logger
+  let backlog: Backlog
 
-  init(model: any FusionModel, cache: AnswerCache, logger: Logger) {
+  init(model: any FusionModel, cache: AnswerCache, backlog: Backlog, logger: Logger) {
     self.model = model
     self.cache = cache
+    self.backlog = backlog
     self.logger = logger
     pool.start()
   }
@@ -31,8 +33,11 @@ final class InferenceWorker: Sendable {
 
   /// Calls `completion` on the worker's thread, once.
   func submit(_ job: PeerJob, _ ticket: JobTicket, completion: @escaping @Sendable (Result<PeerResult, PeerErrorCode>) -> Void) {
+    backlog.begin()
     pool.submit { state in
-      completion(state == .active ? self.run(job, ticket) : .failure(.draining))
+      let outcome = state == .active ? self.run(job, ticket) : .failure(.draining)
+      self.backlog.end()
+      completion(outcome)
     }
   }
 
@@ -81,6 +86,8 @@ final class InferenceWorker: Sendable {
   private func outcome(
     of job: PeerJob, _ client: Client, _ run: () throws(FusionFailure) -> PeerResult
   ) -> Result<PeerResult, PeerErrorCode> {
+    let start = Moment.now
+    defer { backlog.measured(nanoseconds: Moment.now.nanoseconds - start.nanoseconds) }
     do throws(FusionFailure) {
       return .success(try run())
     } catch {

@@ -13,6 +13,8 @@ package struct PeerConfiguration: Sendable {
   package var client = ClientLimits()
   /// Room for answers that may be asked for again, with their features, in bytes; 0 for none.
   package var cacheBytes = 64 << 20
+  /// Where requests would wait for longer than this, in milliseconds, no more are taken: they are told `busy`.
+  package var longestQueueMilliseconds: UInt32 = 1_000
   /// TLS handshakes under way at a time; beyond, the oldest is dropped.
   package var maximumHandshakes = 256
   /// From a connection to the end of its TLS handshake, in milliseconds.

@@ -9,7 +9,7 @@ package struct PeerMetrics: Sendable, Equatable {
   package internal(set) var refusedConnections = 0
   /// TLS handshakes that failed, took too long or were too many.
   package internal(set) var failedHandshakes = 0
-  /// Requests over a device's limit.
+  /// Requests over a device's limit, or that would have waited too long.
   package internal(set) var refusedRequests = 0
   /// Requests taken to an end: each is an answer, a failure or unknown.
   package internal(set) var requests = 0

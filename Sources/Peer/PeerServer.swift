@@ -32,7 +32,8 @@ package struct PeerServer: Service {
     let connections = Connections(limit: configuration.maximumConnections, client: configuration.client)
     let counter = MetricsCounter()
     let cache = AnswerCache(limit: configuration.cacheBytes, counter: counter)
-    let worker = InferenceWorker(model: model, cache: cache, logger: logger)
+    let backlog = Backlog(longestMilliseconds: configuration.longestQueueMilliseconds)
+    let worker = InferenceWorker(model: model, cache: cache, backlog: backlog, logger: logger)
     let reception = Reception(
       contract: model.contract, settings: configuration.session, connections: connections, worker: worker, counter: counter,
       arrivals: SparseLog("connected", logger: logger), refusals: SparseLog("refused: too many connections", logger: logger))

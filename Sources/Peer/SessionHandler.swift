@@ -36,6 +36,7 @@ final class SessionHandler: ChannelInboundHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let bytes = unwrapInboundIn(data)
     metrics.update { $0.bytesIn += bytes.readableBytes }
+    session.wait = worker.backlog.wait
     perform(session.received(bytes.readableBytesUInt8Span, now: .now), context)
   }
 
@@ -82,8 +83,9 @@ extension SessionHandler {
   private func run(_ job: PeerJob, _ context: ChannelHandlerContext) {
     if let outcome = worker.recall(job) {
       metrics.count(outcome, of: job, client)
-      return perform(session.finished(request: job.request, outcome, now: .now), context)
+      return finish(job, outcome, context)
     }
+    guard worker.backlog.hasRoom(until: job.deadline, now: .now) else { return refuse(job, context) }
     let bytes = bytesHeld(by: job)
     guard connections.beginRequest(of: client, bytes: bytes) else { return refuse(job, context) }
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
@@ -93,7 +95,7 @@ extension SessionHandler {
       metrics.count(outcome, of: job, client)
       bound.eventLoop.execute {
         let (handler, context) = bound.value
-        handler.perform(handler.session.finished(request: job.request, outcome, now: .now), context)
+        handler.finish(job, outcome, context)
       }
     }
   }
@@ -104,11 +106,16 @@ extension SessionHandler {
     return job.features.bytes.count + job.featureBytes + answer
   }
 
-  /// A device that has as much under way as it may is told so.
+  private func finish(_ job: PeerJob, _ outcome: Result<PeerResult, PeerErrorCode>, _ context: ChannelHandlerContext) {
+    session.wait = worker.backlog.wait
+    perform(session.finished(request: job.request, outcome, now: .now), context)
+  }
+
+  /// A device is told where it has as much under way as it may, or where the peer would not come to its request in time.
   private func refuse(_ job: PeerJob, _ context: ChannelHandlerContext) {
     metrics.update { $0.refusedRequests += 1 }
     metrics.update(client) { $0.refusals += 1 }
-    perform(session.finished(request: job.request, .failure(.busy), now: .now), context)
+    finish(job, .failure(.busy), context)
   }
 
   private func close(_ context: ChannelHandlerContext) {

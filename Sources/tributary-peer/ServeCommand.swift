@@ -34,6 +34,9 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "MiB for answers that are given again, without a run, to whoever sends the same features; 0 turns that off.")
   var cache = PeerConfiguration().cacheBytes >> 20
 
+  @Option(help: "Seconds that a request may have to wait for the model; while it is more, devices are told 'busy'.")
+  var longestQueue = Double(PeerConfiguration().longestQueueMilliseconds) / 1_000
+
   @OptionGroup(title: "Encryption")
   var credentials: CredentialOptions
 
@@ -44,6 +47,9 @@ struct ServeCommand: AsyncParsableCommand {
     guard (1...64).contains(threads) else { throw ValidationError("--threads wants a number from 1 to 64, not \(threads)") }
     guard (1...65535).contains(maximumConnections) else {
       throw ValidationError("--maximum-connections wants a number from 1 to 65535, not \(maximumConnections)")
+    }
+    guard (0.001...65).contains(longestQueue) else {
+      throw ValidationError("--longest-queue wants seconds from 0.001 to 65, not \(longestQueue)")
     }
     guard (0...65535).contains(cache) else { throw ValidationError("--cache wants a number from 0 to 65535, not \(cache)") }
   }
@@ -63,6 +69,7 @@ struct ServeCommand: AsyncParsableCommand {
     configuration.allowsInsecureRemote = credentials.insecure
     configuration.maximumConnections = maximumConnections
     configuration.cacheBytes = cache << 20
+    configuration.longestQueueMilliseconds = UInt32(longestQueue * 1_000)
     configuration.client = limits.limits
     let runner = try ModelRunner(path: bundle, threads: threads, kernels: kernels)
     try runner.activate()

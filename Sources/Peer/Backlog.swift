@@ -1,0 +1,51 @@
+import Split
+import Synchronization
+
+/// What waits for the model, and about how long that takes. Any thread may ask.
+final class Backlog: Sendable {
+  private struct State {
+    /// Not answered yet.
+    var requests: Int64 = 0
+    /// Of one run of the model, smoothed.
+    var nanoseconds: Int64 = 0
+  }
+
+  /// A run counts as this part of the smoothed time, as in RFC 6298.
+  private static let weight: Int64 = 8
+
+  private let longestMilliseconds: Int64
+  private let state = Mutex(State())
+
+  init(longestMilliseconds: UInt32) {
+    self.longestMilliseconds = Int64(longestMilliseconds)
+  }
+
+  var requests: Int { state.withLock { Int($0.requests) } }
+
+  /// Milliseconds that a request would wait now; nil beyond the longest queue.
+  var wait: UInt16? {
+    let milliseconds = state.withLock { $0.requests * $0.nanoseconds } / 1_000_000
+    return milliseconds > longestMilliseconds ? nil : UInt16(clamping: milliseconds)
+  }
+
+  /// Whether there is room for a request that would be answered by its deadline, as far as one can tell. Where nothing waits there is, so
+  /// that a time that once was long is measured anew.
+  func hasRoom(until deadline: Moment, now: Moment) -> Bool {
+    let (requests, time) = state.withLock { ($0.requests, $0.nanoseconds) }
+    let wait = requests * time
+    return requests == 0 || wait <= longestMilliseconds * 1_000_000 && wait + time <= deadline.nanoseconds - now.nanoseconds
+  }
+
+  func begin() {
+    state.withLock { $0.requests += 1 }
+  }
+
+  func end() {
+    state.withLock { $0.requests -= 1 }
+  }
+
+  /// The model has run for so long.
+  func measured(nanoseconds: Int64) {
+    state.withLock { $0.nanoseconds += $0.nanoseconds == 0 ? nanoseconds : (nanoseconds - $0.nanoseconds) / Self.weight }
+  }
+}
