@@ -7,15 +7,13 @@ import Wire
 
 /// Runs requests one after another on a thread of its own, so that no connection waits behind a model.
 final class InferenceWorker: Sendable {
-  private let model: any FusionModel
   private let pool = NIOThreadPool(numberOfThreads: 1)
   private let decoder = Mutex(FeatureDecoder())
   private let cache: AnswerCache
   private let logger: Logger
   let backlog: Backlog
 
-  init(model: any FusionModel, cache: AnswerCache, backlog: Backlog, logger: Logger) {
-    self.model = model
+  init(cache: AnswerCache, backlog: Backlog, logger: Logger) {
     self.cache = cache
     self.backlog = backlog
     self.logger = logger
@@ -32,10 +30,13 @@ final class InferenceWorker: Sendable {
   }
 
   /// Calls `completion` on the worker's thread, once.
-  func submit(_ job: PeerJob, _ ticket: JobTicket, completion: @escaping @Sendable (Result<PeerResult, PeerErrorCode>) -> Void) {
+  func submit(
+    _ job: PeerJob, on model: any FusionModel, _ ticket: JobTicket,
+    completion: @escaping @Sendable (Result<PeerResult, PeerErrorCode>) -> Void
+  ) {
     backlog.begin()
     pool.submit { state in
-      let outcome = state == .active ? self.run(job, ticket) : .failure(.draining)
+      let outcome = state == .active ? self.run(job, model, ticket) : .failure(.draining)
       self.backlog.end()
       completion(outcome)
     }
@@ -46,37 +47,43 @@ final class InferenceWorker: Sendable {
     try await pool.shutdownGracefully()
   }
 
-  private func run(_ job: PeerJob, _ ticket: JobTicket) -> Result<PeerResult, PeerErrorCode> {
+  private func run(_ job: PeerJob, _ model: any FusionModel, _ ticket: JobTicket) -> Result<PeerResult, PeerErrorCode> {
     guard !ticket.isCancelled, Moment.now < job.deadline else { return .failure(.deadlinePassed) }
     do throws(FeatureError) {
-      if job.split == PlanID.raw { return infer(job, try RawInputs(decoding: job.features.bytes), ticket.client) }
+      if job.split == PlanID.raw { return infer(job, try RawInputs(decoding: job.features.bytes), model, ticket.client) }
       let features = try decoder.withLock { decoder throws(FeatureError) in
         try decoder.decode(job.features, expected: job.featureBytes, dictionary: model.dictionary, base: job.base)
       }
-      return answer(job, features, ticket.client)
+      return answer(job, features, model, ticket.client)
     } catch {
       return .failure(job.split == PlanID.raw ? .unsuitableInput : .malformedFeatures)
     }
   }
 
   /// The answer from the cache, else from the model.
-  private func answer(_ job: PeerJob, _ features: [UInt8], _ client: Client) -> Result<PeerResult, PeerErrorCode> {
-    guard cache.isOn else { return infer(job, features, client) }
+  private func answer(
+    _ job: PeerJob, _ features: [UInt8], _ model: any FusionModel, _ client: Client
+  ) -> Result<PeerResult, PeerErrorCode> {
+    guard cache.isOn else { return infer(job, features, model, client) }
     let key = AnswerCache.Key(job, FeatureName(of: features))
     if let answer = cache.answer(to: key) { return .success(answer) }
-    let outcome = infer(job, features, client)
+    let outcome = infer(job, features, model, client)
     if case .success(let answer) = outcome { cache.insert(answer, for: key) }
     return outcome
   }
 
-  private func infer(_ job: PeerJob, _ features: [UInt8], _ client: Client) -> Result<PeerResult, PeerErrorCode> {
+  private func infer(
+    _ job: PeerJob, _ features: [UInt8], _ model: any FusionModel, _ client: Client
+  ) -> Result<PeerResult, PeerErrorCode> {
     outcome(of: job, client) { () throws(FusionFailure) in
       let body = try model.run(split: job.split, sequence: job.sequence, present: job.present, features: features)
       return PeerResult(body: body, sequence: job.sequence, features: features)
     }
   }
 
-  private func infer(_ job: PeerJob, _ inputs: RawInputs, _ client: Client) -> Result<PeerResult, PeerErrorCode> {
+  private func infer(
+    _ job: PeerJob, _ inputs: RawInputs, _ model: any FusionModel, _ client: Client
+  ) -> Result<PeerResult, PeerErrorCode> {
     outcome(of: job, client) { () throws(FusionFailure) in
       let (body, sequence) = try model.run(inputs, present: job.present)
       return PeerResult(body: body, sequence: sequence, features: [])

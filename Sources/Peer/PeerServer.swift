@@ -13,6 +13,7 @@ package struct PeerServer: Service {
   private let connections: Connections
   private let worker: InferenceWorker
   private let counter: MetricsCounter
+  private let library: ModelLibrary
   private let certificates: CertificateStore?
   private let configuration: PeerConfiguration
   private let logger: Logger
@@ -21,7 +22,9 @@ package struct PeerServer: Service {
   package let address: ListenAddress
 
   /// Starts to listen and to serve.
-  package static func bind(model: any FusionModel, configuration: PeerConfiguration, logger: Logger) async throws(PeerError) -> PeerServer {
+  package static func bind(
+    _ library: ModelLibrary, configuration: PeerConfiguration, logger: Logger
+  ) async throws(PeerError) -> PeerServer {
     let address = try configuration.listen.resolved()
     let isGuarded = configuration.credentials?.clientAuthority != nil
     guard address.isLoopback || isGuarded || configuration.allowsInsecureRemote else {
@@ -33,9 +36,9 @@ package struct PeerServer: Service {
     let counter = MetricsCounter()
     let cache = AnswerCache(limit: configuration.cacheBytes, counter: counter)
     let backlog = Backlog(longestMilliseconds: configuration.longestQueueMilliseconds)
-    let worker = InferenceWorker(model: model, cache: cache, backlog: backlog, logger: logger)
+    let worker = InferenceWorker(cache: cache, backlog: backlog, logger: logger)
     let reception = Reception(
-      contract: model.contract, settings: configuration.session, connections: connections, worker: worker, counter: counter,
+      library: library, settings: configuration.session, connections: connections, worker: worker, counter: counter,
       arrivals: SparseLog("connected", logger: logger), refusals: SparseLog("refused: too many connections", logger: logger))
     let handshakes = Handshakes(
       limit: configuration.maximumHandshakes, patience: configuration.handshakeMilliseconds, counter: counter, logger: logger)
@@ -47,7 +50,11 @@ package struct PeerServer: Service {
     }
     do {
       let listener = try await bootstrap.bind(to: address).get()
-      return PeerServer(listener, group, connections, worker, counter, certificates, configuration, logger)
+      let port = UInt16(clamping: listener.localAddress?.port ?? Int(configuration.listen.port))
+      return PeerServer(
+        listener: listener, group: group, connections: connections, worker: worker, counter: counter, library: library,
+        certificates: certificates, configuration: configuration, logger: logger,
+        address: ListenAddress(host: configuration.listen.host, port: port))
     } catch {
       try? await worker.shutDown()
       try? await group.shutdownGracefully()
@@ -55,30 +62,15 @@ package struct PeerServer: Service {
     }
   }
 
-  private init(
-    _ listener: any Channel, _ group: MultiThreadedEventLoopGroup, _ connections: Connections, _ worker: InferenceWorker,
-    _ counter: MetricsCounter, _ certificates: CertificateStore?, _ configuration: PeerConfiguration, _ logger: Logger
-  ) {
-    self.listener = listener
-    self.group = group
-    self.connections = connections
-    self.worker = worker
-    self.counter = counter
-    self.certificates = certificates
-    self.configuration = configuration
-    self.logger = logger
-    address = ListenAddress(
-      host: configuration.listen.host, port: UInt16(clamping: listener.localAddress?.port ?? Int(configuration.listen.port)))
-  }
-
   /// What it has done so far.
   package var metrics: PeerMetrics {
     counter.snapshot
   }
 
-  /// Reads the files for TLS anew; where they are of no use, the old ones stay.
-  package func reloadCertificates() {
+  /// Reads the bundles and the files for TLS anew, which takes its time; where they are of no use, the old ones stay.
+  package func reload() {
     certificates?.reload()
+    library.reload()
   }
 
   /// Serves until a graceful shutdown or a cancellation.

@@ -5,7 +5,7 @@ import Wire
 
 /// What every new connection of a peer comes to.
 struct Reception: Sendable {
-  let contract: BundleContract
+  let library: ModelLibrary
   let settings: PeerSettings
   let connections: Connections
   let worker: InferenceWorker
@@ -20,8 +20,10 @@ struct Reception: Sendable {
       counter.update { $0.connections += 1 }
       counter.update(client) { $0.connections += 1 }
       arrivals.write(["client": "\(client)"])
-      let session = PeerSession(catalog: [contract], settings: settings, session: number, now: .now)
-      let handler = SessionHandler(session: session, client: client, connections: connections, worker: worker, metrics: counter)
+      let models = library.models
+      let session = PeerSession(catalog: models.map(\.contract), settings: settings, session: number, now: .now)
+      let handler = SessionHandler(
+        session: session, models: models, client: client, connections: connections, worker: worker, metrics: counter)
       try channel.pipeline.syncOperations.addHandler(handler)
     case .tooMany:
       counter.update { $0.refusedConnections += 1 }
@@ -34,6 +36,7 @@ struct Reception: Sendable {
   }
 
   private func turnAway(_ channel: any Channel, _ code: PeerErrorCode) throws {
-    try channel.pipeline.syncOperations.addHandler(TurnAwayHandler(code: code, bundle: contract.hash.prefix))
+    let bundle: BundlePrefix = library.models.first?.contract.hash.prefix ?? .none
+    try channel.pipeline.syncOperations.addHandler(TurnAwayHandler(code: code, bundle: bundle))
   }
 }

@@ -11,6 +11,8 @@ final class SessionHandler: ChannelInboundHandler {
   typealias OutboundOut = ByteBuffer
 
   private var session: PeerSession
+  /// What the session was offered.
+  private let models: [any FusionModel]
   private let client: Client
   private let connections: Connections
   private let worker: InferenceWorker
@@ -19,8 +21,12 @@ final class SessionHandler: ChannelInboundHandler {
   private var timer: (due: Moment, task: Scheduled<Void>)?
   private var lastWrite: EventLoopFuture<Void>?
 
-  init(session: PeerSession, client: Client, connections: Connections, worker: InferenceWorker, metrics: MetricsCounter) {
+  init(
+    session: PeerSession, models: [any FusionModel], client: Client, connections: Connections, worker: InferenceWorker,
+    metrics: MetricsCounter
+  ) {
     self.session = session
+    self.models = models
     self.client = client
     self.connections = connections
     self.worker = worker
@@ -86,11 +92,14 @@ extension SessionHandler {
       return finish(job, outcome, context)
     }
     guard worker.backlog.hasRoom(until: job.deadline, now: .now) else { return refuse(job, context) }
+    guard let model = models.first(where: { $0.contract.hash == job.bundle }) else {
+      preconditionFailure("a job's bundle is one of those that its session was offered")
+    }
     let bytes = bytesHeld(by: job)
     guard connections.beginRequest(of: client, bytes: bytes) else { return refuse(job, context) }
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     let (client, connections, metrics) = (client, connections, metrics)
-    worker.submit(job, ticket) { outcome in
+    worker.submit(job, on: model, ticket) { outcome in
       connections.endRequest(of: client, bytes: bytes)
       metrics.count(outcome, of: job, client)
       bound.eventLoop.execute {

@@ -6,18 +6,20 @@ import Peer
 /// `tributary-peer serve`.
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "serve", abstract: "Serves one bundle until SIGTERM; then finishes what it accepted.",
+    commandName: "serve", abstract: "Serves bundles until SIGTERM; then finishes what it accepted.",
     discussion: """
-      Devices must hold the same bundle: it is compared by its hash when they connect.
+      A device that connects is served the bundle that it holds, by its hash. At SIGHUP, bundles that have changed are opened for new
+      connections, while those that are open keep the old ones. Put a new file in the old one's place with mv, never with cp.
 
       Examples:
         tributary-peer serve minilm.gguf
-        tributary-peer serve minilm.gguf --listen 127.0.0.1:7500 --threads 2
+        tributary-peer serve minilm.gguf clip.gguf --listen 127.0.0.1:7500 --threads 2
+        tributary-peer serve minilm.gguf --cache 256 --longest-queue 0.5
         tributary-peer serve minilm.gguf --listen 0.0.0.0:7433 --certificate peer.pem --key peer.key --client-ca ca.pem
       """)
 
-  @Argument(help: "The bundle to serve.", completion: .file(extensions: ["gguf"]))
-  var bundle: String
+  @Argument(help: "The bundles to serve.", completion: .file(extensions: ["gguf"]))
+  var bundles: [String]
 
   @Option(help: "The address to listen on; port 0 takes a free one, which is logged.")
   var listen = "127.0.0.1:7433"
@@ -56,13 +58,13 @@ struct ServeCommand: AsyncParsableCommand {
 
   func run() async throws {
     do {
-      try await serveBundle()
+      try await serveBundles()
     } catch {
       throw Failure(error).report()
     }
   }
 
-  private func serveBundle() async throws {
+  private func serveBundles() async throws {
     var configuration = PeerConfiguration()
     configuration.listen = try ListenAddress(listen)
     configuration.credentials = credentials.files
@@ -71,8 +73,12 @@ struct ServeCommand: AsyncParsableCommand {
     configuration.cacheBytes = cache << 20
     configuration.longestQueueMilliseconds = UInt32(longestQueue * 1_000)
     configuration.client = limits.limits
-    let runner = try ModelRunner(path: bundle, threads: threads, kernels: kernels)
-    try runner.activate()
-    try await serve(model: BundleModel(runner: runner), configuration: configuration, logger: Logger(label: "tributary-peer"))
+    let logger = Logger(label: "tributary-peer")
+    let library = try ModelLibrary(bundles, logger: logger) { [threads, kernels] path in
+      let runner = try ModelRunner(path: path, threads: threads, kernels: kernels)
+      try runner.activate()
+      return BundleModel(runner: runner)
+    }
+    try await serve(library, configuration: configuration, logger: logger)
   }
 }

@@ -1,4 +1,3 @@
-import Logging
 import Peer
 import Testing
 
@@ -15,9 +14,8 @@ import Testing
 @Test(arguments: ["0.0.0.0:0", "[::]:0"]) func otherMachinesNeedLeave(_ text: String) async throws {
   var configuration = PeerConfiguration()
   configuration.listen = try ListenAddress(text)
-  let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
   await #expect(throws: PeerError.remoteWithoutCredentials(configuration.listen)) {
-    _ = try await PeerServer.bind(model: ToyModel(), configuration: configuration, logger: logger)
+    _ = try await PeerServer.bind(library(ToyModel()), configuration: configuration, logger: silent)
   }
 }
 
@@ -37,8 +35,7 @@ import Testing
   let listener = openListener()
   var configuration = PeerConfiguration()
   configuration.listen = ListenAddress(host: "127.0.0.1", port: listener.port)
-  let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
   await #expect(throws: PeerError.self) {
-    _ = try await PeerServer.bind(model: ToyModel(), configuration: configuration, logger: logger)
+    _ = try await PeerServer.bind(library(ToyModel()), configuration: configuration, logger: silent)
   }
 }

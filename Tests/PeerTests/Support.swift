@@ -58,17 +58,31 @@ final class ToyModel: FusionModel {
   }
 }
 
+let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+/// A library of models that stay the same.
+func library(_ models: ToyModel...) throws -> ModelLibrary {
+  try ModelLibrary(models.indices.map { "\($0)" }, logger: silent) { path in models[Int(path) ?? 0] }
+}
+
 /// Serves the model on a port of the system's choice while `body` runs; returns what the server counted.
 @discardableResult
 func withServer(
   _ model: ToyModel, configure: (inout PeerConfiguration) -> Void = { _ in }, body: (PeerServer, ServiceGroup) async throws -> Void
 ) async throws -> PeerMetrics {
+  try await withServer(library(model), configure: configure, body: body)
+}
+
+/// The same for any models.
+@discardableResult
+func withServer(
+  _ library: ModelLibrary, configure: (inout PeerConfiguration) -> Void = { _ in }, body: (PeerServer, ServiceGroup) async throws -> Void
+) async throws -> PeerMetrics {
   var configuration = PeerConfiguration()
   configuration.listen = ListenAddress(host: "127.0.0.1", port: 0)
   configure(&configuration)
-  let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-  let server = try await PeerServer.bind(model: model, configuration: configuration, logger: logger)
-  let services = ServiceGroup(services: [server], logger: logger)
+  let server = try await PeerServer.bind(library, configuration: configuration, logger: silent)
+  let services = ServiceGroup(services: [server], logger: silent)
   try await withThrowingTaskGroup { group in
     group.addTask { try await services.run() }
     try await body(server, services)

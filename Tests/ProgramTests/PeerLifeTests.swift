@@ -105,6 +105,22 @@ private final class Askers: Sendable {
     }
   }
 
+  @Test func bundlesThatChangeAreTakenUp() throws {
+    let (first, second) = (try workspace.writeBundle(), try workspace.writeOtherBundle())
+    let served = try workspace.write("served.gguf", contents(of: first))
+    let rubbish = try workspace.write("rubbish", "rubbish".utf8)
+    let peer = try PeerProcess(bundle: served)
+    let flags = peer.flags + ["--split", "encoder.0"]
+    for (file, line, serves) in [(rubbish, "bundle not reloaded", first), (second, "bundle reloaded", second)] {
+      let new = try workspace.write("new.gguf", contents(of: file))
+      #expect(rename(new, served) == 0)
+      kill(peer.identifier, SIGHUP)
+      try peer.waitForLog(line)
+      #expect(try embed(serves, flags).place == "peer")
+    }
+    #expect(try peer.end(with: SIGTERM).status == 0)
+  }
+
   @Test func aPortInUseIsRefused() throws {
     let listener = Listener { $0.drain() }
     let outcome = try Program.peer.run("serve", workspace.writeBundle(), "--listen", "127.0.0.1:\(listener.port)")
@@ -139,7 +155,7 @@ private final class Askers: Sendable {
     let bundle = try workspace.writeBundle()
     for (flags, words) in [
       (["--threads", "0"], "--threads"), (["--threads", "two"], "--threads"), (["--bogus"], "--bogus"),
-      (["--maximum-connections", "0"], "--maximum-connections"), (["--listen"], "--listen"), (["extra"], "extra"),
+      (["--maximum-connections", "0"], "--maximum-connections"), (["--listen"], "--listen"),
     ] {
       let outcome = try Program.peer.run(["serve", bundle] + flags)
       #expect(outcome.status == 64 && outcome.output.isEmpty)
