@@ -84,6 +84,11 @@ final class Connections: Sendable {
     }
   }
 
+  /// How many are open.
+  var count: Int { state.withLock { $0.channels.count } }
+
+  var isDraining: Bool { state.withLock { $0.isDraining } }
+
   /// Admits nobody from now on, and returns who is there.
   func drain() -> [any Channel] {
     state.withLock { state in

@@ -25,6 +25,13 @@ package final class ModelLibrary: Sendable {
   /// What a new connection may choose from.
   var models: [any FusionModel] { state.withLock { $0 } }
 
+  /// Logs what is on offer.
+  func announce() {
+    for (path, model) in zip(paths, models) {
+      logger.info("serving", metadata: ["bundle": "\(path)", "hash": "\(model.contract.hash.prefix)"])
+    }
+  }
+
   /// Opens the files again, aside, and then offers to new sessions those that have changed. Where a file is of no use the old model stays.
   func reload() {
     for (place, path) in paths.enumerated() {

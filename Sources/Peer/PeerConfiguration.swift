@@ -15,6 +15,12 @@ package struct PeerConfiguration: Sendable {
   package var cacheBytes = 64 << 20
   /// Where requests would wait for longer than this, in milliseconds, no more are taken: they are told `busy`.
   package var longestQueueMilliseconds: UInt32 = 1_000
+  /// Where metrics are shown over HTTP; nil for nowhere.
+  package var metrics: ListenAddress?
+  /// Connections there at a time, each for one request; more are closed.
+  package var maximumMetricsConnections = 16
+  /// How long each of those may take, in milliseconds.
+  package var metricsMilliseconds: UInt32 = 5_000
   /// TLS handshakes under way at a time; beyond, the oldest is dropped.
   package var maximumHandshakes = 256
   /// From a connection to the end of its TLS handshake, in milliseconds.

@@ -1,6 +1,4 @@
-import Split
-import Synchronization
-import Wire
+package import Wire
 
 /// What a peer has done since it started.
 package struct PeerMetrics: Sendable, Equatable {
@@ -22,8 +20,11 @@ package struct PeerMetrics: Sendable, Equatable {
   package internal(set) var cacheMisses = 0
   package internal(set) var bytesIn = 0
   package internal(set) var bytesOut = 0
-  /// What was done for the devices that showed a certificate, by name: for as many as `mostDevices`.
+  /// The errors told within sessions.
+  package internal(set) var errors: [PeerErrorCode: Int] = [:]
+  /// What was done for devices, by name or address: for as many as `mostDevices`.
   package internal(set) var devices: [String: DeviceMetrics] = [:]
+  package internal(set) var splits: [ServedSplit: SplitMetrics] = [:]
 
   static let mostDevices = 1_024
 }
@@ -38,43 +39,18 @@ package struct DeviceMetrics: Sendable, Equatable {
   package internal(set) var refusals = 0
 }
 
-/// The counters of all connections.
-final class MetricsCounter: Sendable {
-  private let metrics = Mutex(PeerMetrics())
+/// A split point of a bundle that was asked for.
+package struct ServedSplit: Sendable, Hashable {
+  package let bundle: BundlePrefix
+  package let split: String
+}
 
-  var snapshot: PeerMetrics {
-    metrics.withLock { $0 }
-  }
+/// What a peer has done for requests from one split point on.
+package struct SplitMetrics: Sendable, Equatable {
+  package internal(set) var requests = 0
+  package internal(set) var failures = 0
+  /// Of the answers, from the request's last byte.
+  package internal(set) var latency = LatencyHistogram()
 
-  func update(_ change: (inout PeerMetrics) -> Void) {
-    metrics.withLock { change(&$0) }
-  }
-
-  /// Counts a request that has come to its end.
-  func count(_ outcome: Result<PeerResult, PeerErrorCode>, of job: PeerJob, _ client: Client) {
-    update {
-      $0.requests += 1
-      switch outcome {
-      case .success: $0.answers += 1
-      case .failure(.unknownFeatures): $0.unknown += 1
-      case .failure: $0.failures += 1
-      }
-    }
-    update(client) {
-      switch outcome {
-      case .success: $0.answers += 1
-      case .failure(.unknownFeatures): break
-      case .failure: $0.failures += 1
-      }
-    }
-  }
-
-  /// Counts for a client, where it is a device with a name.
-  func update(_ client: Client, _ change: (inout DeviceMetrics) -> Void) {
-    guard case .device(let name) = client else { return }
-    metrics.withLock { metrics in
-      guard metrics.devices[name] != nil || metrics.devices.count < PeerMetrics.mostDevices else { return }
-      change(&metrics.devices[name, default: DeviceMetrics()])
-    }
-  }
+  package var answers: Int { latency.count }
 }

@@ -15,11 +15,15 @@ package struct PeerServer: Service {
   private let counter: MetricsCounter
   private let library: ModelLibrary
   private let certificates: CertificateStore?
+  private let metricsServer: MetricsServer?
   private let configuration: PeerConfiguration
   private let logger: Logger
 
   /// Where it listens, with the port that the system chose for port 0.
   package let address: ListenAddress
+
+  /// Where it shows metrics, likewise.
+  package var metricsAddress: ListenAddress? { metricsServer?.address }
 
   /// Starts to listen and to serve.
   package static func bind(
@@ -31,6 +35,9 @@ package struct PeerServer: Service {
       throw .remoteWithoutCredentials(configuration.listen)
     }
     let certificates = try configuration.credentials.map { files throws(PeerError) in try CertificateStore(files, logger: logger) }
+    if let metrics = configuration.metrics, try !metrics.resolved().isLoopback, !configuration.allowsInsecureRemote {
+      throw .remoteMetrics(metrics)
+    }
     let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.eventLoops))
     let connections = Connections(limit: configuration.maximumConnections, client: configuration.client)
     let counter = MetricsCounter()
@@ -49,16 +56,21 @@ package struct PeerServer: Service {
       }
     }
     do {
+      let metricsServer = try await MetricsServer.bind(configuration, group) {
+        MetricsReport(
+          metrics: counter.snapshot, openConnections: connections.count, queue: worker.backlog.requests, wait: worker.backlog.wait,
+          isDraining: connections.isDraining)
+      }
       let listener = try await bootstrap.bind(to: address).get()
       let port = UInt16(clamping: listener.localAddress?.port ?? Int(configuration.listen.port))
       return PeerServer(
         listener: listener, group: group, connections: connections, worker: worker, counter: counter, library: library,
-        certificates: certificates, configuration: configuration, logger: logger,
+        certificates: certificates, metricsServer: metricsServer, configuration: configuration, logger: logger,
         address: ListenAddress(host: configuration.listen.host, port: port))
     } catch {
       try? await worker.shutDown()
       try? await group.shutdownGracefully()
-      throw .cannotListen(configuration.listen, reason: (error as? IOError).map { systemMessage($0.errnoCode) } ?? "\(error)")
+      throw error as? PeerError ?? .cannotListen(configuration.listen, reason: bindFailure(error))
     }
   }
 
@@ -75,6 +87,8 @@ package struct PeerServer: Service {
 
   /// Serves until a graceful shutdown or a cancellation.
   package func run() async throws {
+    library.announce()
+    if let metricsAddress { logger.info("showing metrics", metadata: ["address": "\(metricsAddress)"]) }
     logger.info("listening", metadata: ["address": "\(address)"])
     try? await gracefulShutdown()
     try await drain()
@@ -116,6 +130,11 @@ package struct PeerServer: Service {
         "bytes-out": "\(metrics.bytesOut)",
       ])
   }
+}
+
+/// Why a listener could not be bound, in the system's words.
+func bindFailure(_ error: any Error) -> String {
+  (error as? IOError).map { systemMessage($0.errnoCode) } ?? "\(error)"
 }
 
 extension PeerServer {

@@ -71,6 +71,8 @@ final class SessionHandler: ChannelInboundHandler {
 
 extension SessionHandler {
   private func perform(_ actions: [PeerAction], _ context: ChannelHandlerContext) {
+    let told = session.takeTold()
+    if !told.isEmpty { metrics.update { metrics in for code in told { metrics.errors[code, default: 0] += 1 } } }
     for action in actions {
       switch action {
       case .send(let bytes): send(bytes, context)
@@ -87,21 +89,23 @@ extension SessionHandler {
   }
 
   private func run(_ job: PeerJob, _ context: ChannelHandlerContext) {
-    if let outcome = worker.recall(job) {
-      metrics.count(outcome, of: job, client)
-      return finish(job, outcome, context)
-    }
-    guard worker.backlog.hasRoom(until: job.deadline, now: .now) else { return refuse(job, context) }
     guard let model = models.first(where: { $0.contract.hash == job.bundle }) else {
       preconditionFailure("a job's bundle is one of those that its session was offered")
     }
+    let split = ServedSplit(bundle: job.bundle.prefix, split: model.contract.name(ofSplit: job.split))
+    let origin = RequestOrigin(client: client, split: split, since: .now)
+    if let outcome = worker.recall(job) {
+      metrics.count(outcome, of: origin)
+      return finish(job, outcome, context)
+    }
+    guard worker.backlog.hasRoom(until: job.deadline, now: .now) else { return refuse(job, context) }
     let bytes = bytesHeld(by: job)
     guard connections.beginRequest(of: client, bytes: bytes) else { return refuse(job, context) }
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     let (client, connections, metrics) = (client, connections, metrics)
     worker.submit(job, on: model, ticket) { outcome in
       connections.endRequest(of: client, bytes: bytes)
-      metrics.count(outcome, of: job, client)
+      metrics.count(outcome, of: origin)
       bound.eventLoop.execute {
         let (handler, context) = bound.value
         handler.finish(job, outcome, context)

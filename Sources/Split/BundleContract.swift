@@ -37,6 +37,11 @@ package struct BundleContract: Sendable, Equatable {
     splits.firstIndex { $0.name == name }.flatMap { UInt16(exactly: $0) }
   }
 
+  /// What a split point is called, and `input` where the inputs go as they came.
+  package func name(ofSplit split: UInt16) -> String {
+    Int(split) < splits.count ? splits[Int(split)].name : "input"
+  }
+
   /// The size of the features before compression: for each tensor that crosses, of n rows, n·width codes, n ranges of 16 bits and n zero
   /// points. Nil if there is no such split point, the sequence is out of range, or the inputs reach nothing that crosses.
   package func featureBytes(split: UInt16, sequence: UInt16, present: UInt16) -> Int? {

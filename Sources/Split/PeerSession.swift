@@ -42,6 +42,9 @@ package struct PeerSession: Sendable {
   /// Milliseconds that a request would wait now; told to the device. Nil while the peer takes none.
   package var wait: UInt16? = 0
 
+  /// The errors told to the device since they were last taken.
+  private var told: [PeerErrorCode] = []
+
   /// A session for a connection opened `now`; `session` is its number, not 0. The device chooses one of the bundles.
   package init(catalog: [BundleContract], settings: PeerSettings, session: UInt32, now: Moment) {
     self.catalog = catalog
@@ -108,6 +111,12 @@ package struct PeerSession: Sendable {
     return [.send(Frame(FrameHeader(.goodbye, session: session)).encoded)]
   }
 
+  /// The errors told to the device since the last call.
+  package mutating func takeTold() -> [PeerErrorCode] {
+    defer { told = [] }
+    return told
+  }
+
   /// The device or the network ended the connection.
   package mutating func closed() {
     phase = .closed
@@ -128,7 +137,8 @@ extension PeerSession {
   }
 
   /// An error frame about one request, or about the session (0).
-  func reply(_ code: PeerErrorCode, to request: UInt32) -> PeerAction {
+  mutating func reply(_ code: PeerErrorCode, to request: UInt32) -> PeerAction {
+    told.append(code)
     let bundle = (contract ?? catalog.first)?.hash.prefix ?? .none
     return .send(ErrorReply.frame(code, session: session, request: request, bundle: bundle, load: load).encoded)
   }

@@ -18,6 +18,8 @@ struct Failure {
       case is DeviceError: ("\(error)", EX_DATAERR)
       case PeerError.credentials: ("\(error)", EX_DATAERR)
       case PeerError.cannotListen: ("--listen: \(error)", EX_OSERR)
+      case PeerError.remoteMetrics: ("--metrics: \(error)", EX_USAGE)
+      case PeerError.cannotShowMetrics: ("--metrics: \(error)", EX_OSERR)
       case is PeerError: ("--listen: \(error)", EX_USAGE)
       default: ("\(error)", EX_SOFTWARE)
       }

@@ -14,7 +14,7 @@ struct ServeCommand: AsyncParsableCommand {
       Examples:
         tributary-peer serve minilm.gguf
         tributary-peer serve minilm.gguf clip.gguf --listen 127.0.0.1:7500 --threads 2
-        tributary-peer serve minilm.gguf --cache 256 --longest-queue 0.5
+        tributary-peer serve minilm.gguf --cache 256 --longest-queue 0.5 --metrics 127.0.0.1:9433
         tributary-peer serve minilm.gguf --listen 0.0.0.0:7433 --certificate peer.pem --key peer.key --client-ca ca.pem
       """)
 
@@ -38,6 +38,9 @@ struct ServeCommand: AsyncParsableCommand {
 
   @Option(help: "Seconds that a request may have to wait for the model; while it is more, devices are told 'busy'.")
   var longestQueue = Double(PeerConfiguration().longestQueueMilliseconds) / 1_000
+
+  @Option(help: "Show metrics over HTTP at this address: / for people, /metrics for Prometheus, /health.")
+  var metrics: ListenAddress?
 
   @OptionGroup(title: "Encryption")
   var credentials: CredentialOptions
@@ -72,6 +75,7 @@ struct ServeCommand: AsyncParsableCommand {
     configuration.maximumConnections = maximumConnections
     configuration.cacheBytes = cache << 20
     configuration.longestQueueMilliseconds = UInt32(longestQueue * 1_000)
+    configuration.metrics = metrics
     configuration.client = limits.limits
     let logger = Logger(label: "tributary-peer")
     let library = try ModelLibrary(bundles, logger: logger) { [threads, kernels] path in
@@ -80,5 +84,12 @@ struct ServeCommand: AsyncParsableCommand {
       return BundleModel(runner: runner)
     }
     try await serve(library, configuration: configuration, logger: logger)
+  }
+}
+
+extension ListenAddress: ExpressibleByArgument {
+  /// Reads `HOST:PORT`.
+  package init?(argument: String) {
+    try? self.init(argument)
   }
 }

@@ -107,12 +107,12 @@ private final class Askers: Sendable {
 
   @Test func bundlesThatChangeAreTakenUp() throws {
     let (first, second) = (try workspace.writeBundle(), try workspace.writeOtherBundle())
-    let served = try workspace.write("served.gguf", contents(of: first))
+    let served = try workspace.write("served.gguf", Workspace.bundle())
     let rubbish = try workspace.write("rubbish", "rubbish".utf8)
     let peer = try PeerProcess(bundle: served)
     let flags = peer.flags + ["--split", "encoder.0"]
     for (file, line, serves) in [(rubbish, "bundle not reloaded", first), (second, "bundle reloaded", second)] {
-      let new = try workspace.write("new.gguf", contents(of: file))
+      let new = try workspace.write("new.gguf", Data(contentsOf: URL(fileURLWithPath: file)))
       #expect(rename(new, served) == 0)
       kill(peer.identifier, SIGHUP)
       try peer.waitForLog(line)
@@ -156,6 +156,7 @@ private final class Askers: Sendable {
     for (flags, words) in [
       (["--threads", "0"], "--threads"), (["--threads", "two"], "--threads"), (["--bogus"], "--bogus"),
       (["--maximum-connections", "0"], "--maximum-connections"), (["--listen"], "--listen"),
+      (["--cache", "-1"], "--cache"), (["--longest-queue", "0"], "--longest-queue"), (["--metrics", "9433"], "--metrics"),
     ] {
       let outcome = try Program.peer.run(["serve", bundle] + flags)
       #expect(outcome.status == 64 && outcome.output.isEmpty)
