@@ -1,4 +1,4 @@
-// What Embedded Swift expects around it: random numbers, which musl lacks, and tables of Unicode.
+// What Embedded Swift expects around it: random numbers, which musl lacks, the reading of numbers, and tables of Unicode.
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,6 +12,13 @@ void arc4random_buf(void *buffer, size_t size) {
     if (got < 0 && errno != EINTR) abort();
     if (got > 0) at += got, size -= (size_t)got;
   }
+}
+
+/// Reads a number, as it is written where the decimal point is a point: musl knows no other. Returns where it ends.
+const char *_swift_stdlib_strtod_clocale(const char *text, double *number) {
+  char *end;
+  *number = strtod(text, &end);
+  return end;
 }
 
 // The answers below are those for ASCII, given for every scalar: nothing decomposes, composes or joins its neighbours. So strings are equal

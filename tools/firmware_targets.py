@@ -40,7 +40,8 @@ class Architecture:
 
 ARM = ("-march=armv7-a", "-mfpu=neon", "-mfloat-abi=hard")
 ARCHITECTURES = {
-    "aarch64": Architecture("aarch64-none-none-elf", "aarch64-linux-musl", "aarch64-linux-gnu", ("-march=armv8-a",), "qemu-aarch64-static"),
+    "aarch64": Architecture(
+        "aarch64-none-none-elf", "aarch64-linux-musl", "aarch64-linux-gnu", ("-march=armv8-a",), "qemu-aarch64-static", helpers=True),
     "armv7": Architecture(
         "armv7-none-none-eabi", "armv7-linux-musleabihf", "arm-linux-gnueabihf", (*ARM, "-mthumb"), "qemu-arm-static", helpers=True,
         importer=(*ARM, "-Xclang", "-target-feature", "-Xclang", "+thumb-mode")),
