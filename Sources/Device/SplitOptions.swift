@@ -2,9 +2,6 @@ package import Split
 
 /// How and with whom execution is split.
 package struct SplitOptions: Sendable {
-  /// What stands for a split point before the first segment: the peer gets the inputs as they came.
-  package static let rawInputs = "input"
-
   /// In the order of preference, at least one.
   package let peers: [PeerAddress]
   package let course: SplitCourse
@@ -31,7 +28,7 @@ package struct SplitOptions: Sendable {
 
 /// Where requests pass from the device to a peer.
 package enum SplitCourse: Sendable {
-  /// Always at that split point, or before anything (`SplitOptions.rawInputs`).
+  /// Always at that split point, or before anything (`Handover.rawName`).
   case fixed(String)
   /// Where the planner says, request by request; it learns from each.
   case planned(SplitPlanner, Objective)

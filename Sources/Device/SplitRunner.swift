@@ -13,7 +13,8 @@ package final class SplitRunner {
     /// Milliseconds until the answer is wanted.
     let patience: Int
     let handover: Handover
-    let plan: Plan?
+    /// What the planner was asked for, and what it said.
+    let planned: (work: Workload, plan: Plan)?
   }
 
   private let runner: ModelRunner
@@ -58,9 +59,9 @@ package final class SplitRunner {
     let start = Moment.now
     let patience = deadlineMilliseconds ?? options.deadlineMilliseconds
     try runner.check(request)
-    let plan = try plan(request, patience: patience, now: start)
+    let planned = try plan(request, patience: patience, now: start)
     let underway = Underway(
-      request: request, start: start, patience: patience, handover: handover ?? plan?.chosen.handover ?? .none, plan: plan)
+      request: request, start: start, patience: patience, handover: handover ?? planned?.plan.chosen.handover ?? .none, planned: planned)
     switch underway.handover {
     case .none: return try runHere(underway)
     case .split(let split): return try run(underway, split: split)
@@ -68,18 +69,19 @@ package final class SplitRunner {
     }
   }
 
-  private func plan(_ request: Request, patience: Int, now: Moment) throws(DeviceError) -> Plan? {
+  private func plan(_ request: Request, patience: Int, now: Moment) throws(DeviceError) -> (work: Workload, plan: Plan)? {
     guard planner != nil else { return nil }
     let work = try workload(request)
     let goal = PlanGoal(objective, deadline: Double(patience) * 1e3)
     planner?.link.openingRoundTrips = connection.isOpen ? 0 : 2
-    return planner?.plan(work, goal: goal, hasPeer: !connection.isResting, now: now)
+    guard let plan = planner?.plan(work, goal: goal, hasPeer: !connection.isResting, now: now) else { return nil }
+    return (work, plan)
   }
 
   private func workload(_ request: Request) throws(DeviceError) -> Workload {
     let tokens = try request.text.map { text throws(DeviceError) in try runner.tokens(of: text).count } ?? 1
     return Workload(
-      runner.bundle.graph, sequence: max(1, tokens), present: runner.inputs(of: request.modalities), rawBytes: request.raw?.encoded.count)
+      runner.bundle.graph, sequence: max(1, tokens), present: runner.inputs(of: request.modalities), rawBytes: request.raw?.encodedSize)
   }
 
   private func runHere(_ underway: Underway) throws(DeviceError) -> Answer {
@@ -129,10 +131,10 @@ package final class SplitRunner {
     let before = (connection.bytesSent, connection.bytesReceived)
     let outcome = connection.request(remote)
     let wire = WireUse(
-      sent: connection.bytesSent - before.0, received: connection.bytesReceived - before.1, rawBytes: underway.request.raw?.encoded.count)
+      sent: connection.bytesSent - before.0, received: connection.bytesReceived - before.1, rawBytes: underway.request.raw?.encodedSize)
     switch outcome {
     case .success(let result):
-      try learn(result.exchange, underway)
+      learn(result.exchange, underway)
       return answer(
         underway, outputs(of: result, present: remote.present), .peer(options.peers[result.exchange.peer]), wire: wire,
         tokens: tokens ?? (underway.request.text == nil ? 0 : Int(result.sequence)))
@@ -152,13 +154,12 @@ package final class SplitRunner {
   ) -> Answer {
     Answer(
       outputs: outputs, place: place, failure: failure, modalities: underway.request.modalities, tokens: tokens,
-      milliseconds: underway.start.milliseconds, wire: wire, handover: underway.handover, plan: underway.plan)
+      milliseconds: underway.start.milliseconds, wire: wire, handover: underway.handover, plan: underway.planned?.plan)
   }
 
   /// Tells the planner how a request went.
-  private func learn(_ exchange: Exchange, _ underway: Underway) throws(DeviceError) {
-    guard planner != nil else { return }
-    let work = try workload(underway.request)
+  private func learn(_ exchange: Exchange, _ underway: Underway) {
+    guard let work = underway.planned?.work else { return }
     let elapsed = Double(exchange.peerMicroseconds)
     let waited = min(elapsed, Double(exchange.load.wait) * 1e3)
     planner?.learn(
@@ -224,11 +225,11 @@ package final class SplitRunner {
 }
 
 extension Graph {
-  /// What a split point's name, or `SplitOptions.rawInputs`, stands for.
+  /// What a split point's name, or `Handover.rawName`, stands for.
   fileprivate func handover(named name: String) throws(DeviceError) -> Handover {
-    if name == SplitOptions.rawInputs { return .raw }
+    if name == Handover.rawName { return .raw }
     guard let split = splitPoints.firstIndex(where: { $0.name == name }) else {
-      throw .unknownSplit(name, available: [SplitOptions.rawInputs] + splitPoints.map { $0.name })
+      throw .unknownSplit(name, available: [Handover.rawName] + splitPoints.map { $0.name })
     }
     return .split(split)
   }

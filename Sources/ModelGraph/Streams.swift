@@ -73,12 +73,14 @@ package struct Streams: Sendable {
 
   /// The rows of every stream for a request that brings those inputs.
   package func count(sequence: Int, present: UInt64, into counts: UnsafeMutablePointer<Int>) {
-    for index in all.indices {
-      counts[index] =
-        switch all[index].source {
-        case .whole: present & all[index].inputs == 0 ? 0 : all[index].rows(sequence: sequence)
-        case .joined(let others): others.reduce(0) { $0 + counts[$1.index] }
-        }
+    for index in all.indices { counts[index] = rows(StreamID(index: index), sequence: sequence, present: present) }
+  }
+
+  /// The rows of a stream for a request that brings those inputs.
+  package func rows(_ stream: StreamID, sequence: Int, present: UInt64) -> Int {
+    switch self[stream].source {
+    case .whole: present & self[stream].inputs == 0 ? 0 : self[stream].rows(sequence: sequence)
+    case .joined(let others): others.reduce(0) { $0 + rows($1, sequence: sequence, present: present) }
     }
   }
 

@@ -37,9 +37,9 @@ package struct BundleContract: Sendable, Equatable {
     splits.firstIndex { $0.name == name }.flatMap { UInt16(exactly: $0) }
   }
 
-  /// What a split point is called, and `input` where the inputs go as they came.
+  /// What a split point is called, and `Handover.rawName` where the inputs go as they came.
   package func name(ofSplit split: UInt16) -> String {
-    Int(split) < splits.count ? splits[Int(split)].name : "input"
+    Int(split) < splits.count ? splits[Int(split)].name : Handover.rawName
   }
 
   /// The size of the features before compression: for each tensor that crosses, of n rows, n·width codes, n ranges of 16 bits and n zero

@@ -179,7 +179,7 @@ extension DeviceSession {
   private func fits(_ request: SplitRequest, _ welcome: Welcome) -> Bool {
     switch request.body {
     case .features(_, let split): request.sequence <= welcome.maximumSequence && split < welcome.splitCount
-    case .raw(let inputs): inputs.encoded.count <= Int(welcome.rawKibibytes) << 10
+    case .raw(let inputs): inputs.encodedSize <= Int(welcome.rawKibibytes) << 10
     }
   }
 

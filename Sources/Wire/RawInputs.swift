@@ -33,10 +33,13 @@ package struct RawInputs: Sendable, Equatable {
 
   package subscript(_ kind: Kind) -> [UInt8]? { items.first { $0.kind == kind }?.bytes }
 
+  /// Bytes of the body.
+  package var encodedSize: Int { items.reduce(0) { $0 + Self.itemHeader + $1.bytes.count } }
+
   /// The body of a request.
   package var encoded: [UInt8] {
     var body: [UInt8] = []
-    body.reserveCapacity(items.reduce(0) { $0 + Self.itemHeader + $1.bytes.count })
+    body.reserveCapacity(encodedSize)
     for item in items {
       body += [item.kind.rawValue, 0, 0, 0]
       body.appendLittleEndian(UInt32(clamping: item.bytes.count))

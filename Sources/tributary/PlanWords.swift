@@ -1,4 +1,3 @@
-import Device
 import Split
 
 /// A plan in words.
@@ -8,13 +7,7 @@ struct PlanWords {
   let splits: [String]
 
   /// Of the candidate at that place.
-  func name(_ place: Int) -> String {
-    switch plan.candidates[place].handover {
-    case .none: "local"
-    case .split(let index): splits[index]
-    case .raw: SplitOptions.rawInputs
-    }
-  }
+  func name(_ place: Int) -> String { plan.candidates[place].handover.name(of: splits) ?? "local" }
 
   /// Why it was chosen.
   var reason: String {

@@ -41,13 +41,7 @@ struct RunResult {
   }
 
   /// Where execution passed, or was to pass, to a peer.
-  private var split: String? {
-    switch answer.handover {
-    case .none: nil
-    case .split(let index): splits[index]
-    case .raw: SplitOptions.rawInputs
-    }
-  }
+  private var split: String? { answer.handover.name(of: splits) }
 
   private var words: PlanWords? { answer.plan.map { PlanWords(plan: $0, splits: splits) } }
 

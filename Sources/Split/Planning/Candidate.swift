@@ -6,6 +6,18 @@ package enum Handover: Sendable, Hashable {
   case split(Int)
   /// Before anything: the peer gets what the caller brought, as it came.
   case raw
+
+  /// What stands for a split point before the first segment.
+  package static let rawName = "input"
+
+  /// The split point's name, of those in the order of `Graph.splitPoints`; nil where nothing is handed over.
+  package func name(of splits: [String]) -> String? {
+    switch self {
+    case .none: nil
+    case .split(let index): splits[index]
+    case .raw: Self.rawName
+    }
+  }
 }
 
 /// One way to run a request, and what it is expected to take. Times are microseconds.

@@ -53,11 +53,7 @@ package struct Workload: Sendable, Equatable {
   /// A request of `sequence` tokens that brings those inputs.
   package init(_ graph: Graph, sequence: Int, present: UInt64 = .max, rawBytes: Int? = nil) {
     let streams = Streams(graph)
-    let rows = { (id: TensorID) in
-      streams.parts(of: streams[id]).reduce(0) {
-        streams[$1].inputs & present == 0 ? $0 : $0 + streams.most($1, sequence: sequence)
-      }
-    }
+    let rows = { (id: TensorID) in streams.rows(streams[id], sequence: sequence, present: present) }
     let share = { (id: TensorID) in Double(rows(id)) / Double(max(1, streams.most(streams[id], sequence: sequence))) }
     self.sequence = sequence
     self.present = present
