@@ -1,6 +1,7 @@
 import BundleFormat
 package import CTributary
 import Device
+import ModelGraph
 import Preprocessing
 
 // Pictures and sounds of a request. The contracts are those of tributary.h.

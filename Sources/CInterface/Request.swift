@@ -1,5 +1,6 @@
 package import CTributary
 import Device
+import ModelGraph
 import Preprocessing
 
 // A request, from its beginning to its outputs. The contracts are those of tributary.h.

@@ -1,6 +1,6 @@
 import BundleFormat
 import Inference
-import ModelGraph
+package import ModelGraph
 import Split
 
 /// How much of a request is to run.

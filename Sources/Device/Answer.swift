@@ -1,3 +1,4 @@
+package import ModelGraph
 package import Split
 
 /// Where an answer was computed.

@@ -1,5 +1,6 @@
 package import BundleFormat
 package import Inference
+package import ModelGraph
 package import Preprocessing
 package import Split
 

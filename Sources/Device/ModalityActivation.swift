@@ -1,3 +1,5 @@
+package import ModelGraph
+
 /// What a request allows its modalities to take.
 package struct ActivationBudget: Sendable, Equatable {
   /// From the request's start to the answer.

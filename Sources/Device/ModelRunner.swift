@@ -1,6 +1,6 @@
 package import BundleFormat
 package import Inference
-import ModelGraph
+package import ModelGraph
 import Preprocessing
 import Split
 

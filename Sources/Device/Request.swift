@@ -23,26 +23,6 @@ package struct Request: Sendable {
   }
 }
 
-/// A kind of input.
-package enum Modality: String, Sendable, CaseIterable {
-  case text
-  case image
-  case sound
-}
-
-extension Graph {
-  /// The place in `inputs` of the first that takes a modality.
-  package func input(of modality: Modality) -> Int? {
-    inputs.firstIndex {
-      switch modality {
-      case .text: self[$0].dataType == .int32
-      case .image: self[$0].shape.rank == 4
-      case .sound: self[$0].shape.rank == 3 && self[$0].shape.width == 1
-      }
-    }
-  }
-}
-
 extension Request {
   /// The inputs as they came, where all of them came in a form that can be sent: a text, a picture file, a sound file.
   package var raw: RawInputs? {

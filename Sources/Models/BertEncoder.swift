@@ -12,19 +12,24 @@ package func bertEncoder(into builder: inout GraphBuilder, _ configuration: Bert
 
 extension EncoderBuilder {
   mutating func bert(_ configuration: BertConfiguration) -> TensorID {
-    let style = TransformerStyle(
-      heads: configuration.heads, inner: configuration.intermediate, epsilon: configuration.epsilon, isNormFirst: false)
-    var rows = close("embeddings", bertEmbeddings(configuration))
-    for layer in 0..<configuration.layers {
-      rows = close("encoder.\(layer)", transformerLayer("encoder.\(layer)", .bert("encoder.layer.\(layer)"), style, rows))
-    }
+    let rows = bertLayers(configuration, bertWords(configuration))
     let mean = pool("pooling.mean", .mean, rows)
     let embedding = node("embedding", .l2Normalize, mean)
     endSegment("pooling")
     return embedding
   }
 
-  private mutating func bertEmbeddings(_ configuration: BertConfiguration) -> TensorID {
+  /// Rows → rows of the last layer.
+  mutating func bertLayers(_ configuration: BertConfiguration, _ words: TensorID) -> TensorID {
+    let style = TransformerStyle(
+      heads: configuration.heads, inner: configuration.intermediate, epsilon: configuration.epsilon, isNormFirst: false)
+    return (0..<configuration.layers).reduce(words) { rows, layer in
+      close("encoder.\(layer)", transformerLayer("encoder.\(layer)", .bert("encoder.layer.\(layer)"), style, rows))
+    }
+  }
+
+  /// Tokens → rows.
+  mutating func bertWords(_ configuration: BertConfiguration) -> TensorID {
     let width = configuration.hidden
     let positions = "embeddings.position_embeddings.weight"
     let types = "embeddings.token_type_embeddings.weight"
@@ -35,7 +40,7 @@ extension EncoderBuilder {
         positions, [configuration.positions, width], from: .sum(positions, firstOf: types, rows: configuration.tokenTypes)),
     ]
     let found = node("embeddings.lookup", .embedding, tokens, parameters: tables, shape: .rows(.sequence, width))
-    return layerNorm("embeddings.norm", "embeddings.LayerNorm", found, epsilon: configuration.epsilon)
+    return close("embeddings", layerNorm("embeddings.norm", "embeddings.LayerNorm", found, epsilon: configuration.epsilon))
   }
 }
 

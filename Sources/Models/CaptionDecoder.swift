@@ -30,7 +30,8 @@ extension EncoderBuilder {
     return node("streams.words", .embedding, tokens, parameters: tables, shape: .rows(.sequence, configuration.width))
   }
 
-  fileprivate mutating func captionLayer(
+  /// Rows of a text so far, which look at themselves and at others.
+  mutating func captionLayer(
     _ name: String, _ stem: String, _ configuration: FusionConfiguration, _ input: TensorID, seen: TensorID
   ) -> TensorID {
     let (own, cross) = (TransformerNames.own(stem), TransformerNames.own("\(stem).cross"))

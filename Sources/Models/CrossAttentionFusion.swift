@@ -28,7 +28,8 @@ extension EncoderBuilder {
     return node("streams.\(name)-boundary", .boundary, normal)
   }
 
-  fileprivate mutating func gatedLayer(
+  /// Adds to rows, behind gates, what they find in others and a feed-forward part.
+  mutating func gatedLayer(
     _ name: String, _ stem: String, _ configuration: FusionConfiguration, _ input: TensorID, seen: TensorID
   ) -> TensorID {
     let names = TransformerNames.own(stem)

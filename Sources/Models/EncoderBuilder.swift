@@ -6,6 +6,10 @@ struct EncoderBuilder {
   private(set) var graph: GraphBuilder
   /// Parameters that are not here lie in the checkpoint as they are.
   private(set) var sources: [TensorID: ParameterSource] = [:]
+  /// The input of tokens, once there is one.
+  private(set) var tokens: TensorID?
+  /// What stands before the names of nodes, parameters and segments.
+  private var scope = ""
 
   init(_ graph: GraphBuilder = GraphBuilder()) { self.graph = graph }
 
@@ -14,11 +18,13 @@ struct EncoderBuilder {
   func width(_ id: TensorID) -> Int { graph.shape(id).width ?? 1 }
 
   mutating func input(_ name: String, _ shape: Shape, _ type: DataType = .float32) -> TensorID {
-    graph.input(name, shape: shape, dataType: type)
+    let id = graph.input(name, shape: shape, dataType: type)
+    if type == .int32 { tokens = id }
+    return id
   }
 
   mutating func parameter(_ name: String, _ sizes: [Int], from source: ParameterSource? = nil) -> TensorID {
-    let id = graph.parameter(name, sizes: sizes)
+    let id = graph.parameter(scope + name, sizes: sizes)
     sources[id] = source
     return id
   }
@@ -27,14 +33,22 @@ struct EncoderBuilder {
   mutating func node(
     _ name: String, _ operation: Operation, _ inputs: TensorID..., parameters: [TensorID] = [], shape: Shape? = nil
   ) -> TensorID {
-    graph.node(name, operation, inputs: inputs, parameters: parameters, shape: shape ?? graph.shape(inputs[0]))
+    graph.node(scope + name, operation, inputs: inputs, parameters: parameters, shape: shape ?? graph.shape(inputs[0]))
   }
 
   mutating func concatenate(_ name: String, _ inputs: [TensorID], shape: Shape) -> TensorID {
-    graph.node(name, .concatenate, inputs: inputs, shape: shape)
+    graph.node(scope + name, .concatenate, inputs: inputs, shape: shape)
   }
 
-  mutating func endSegment(_ name: String, role: Segment.Role = .main) { graph.endSegment(name, role: role) }
+  mutating func endSegment(_ name: String, role: Segment.Role = .main) { graph.endSegment(scope + name, role: role) }
+
+  /// Builds a part whose nodes, parameters and segments have names that begin with `name` and a point. Inputs keep theirs.
+  mutating func scoped<Result>(_ name: String, _ build: (inout EncoderBuilder) -> Result) -> Result {
+    let outer = scope
+    scope += name + "."
+    defer { scope = outer }
+    return build(&self)
+  }
 
   /// Ends a segment with a boundary.
   mutating func close(_ segment: String, _ input: TensorID) -> TensorID {

@@ -35,8 +35,10 @@ package struct HuggingFaceModel: Sendable {
     case "mobilenet_v2": self = try .mobileNet(directory)
     case "resnet": self = try .resNet(directory)
     case "tributary-fusion": self = try .fusion(directory)
+    case MultimodalDirectory.modelType: self = try .multimodal(directory)
     default:
-      throw configuration["model_type"].wrong("one of bert, vit, deit, clip, wav2vec2, mobilenet_v2, resnet and tributary-fusion")
+      throw configuration["model_type"].wrong(
+        "one of bert, vit, deit, clip, wav2vec2, mobilenet_v2, resnet, tributary-fusion and tributary-multimodal")
     }
   }
 

@@ -1,4 +1,5 @@
 package import ModelGraph
+package import TOMLFormat
 
 /// Why a model's files were refused. `file` is the path as given; offsets are bytes from the file's start.
 package enum ImportError: Error, Equatable {
@@ -7,6 +8,7 @@ package enum ImportError: Error, Equatable {
   /// None of the files that could hold this is in the directory.
   case missingFile(directory: String, names: [String])
   case badJson(file: String, offset: Int, expected: String)
+  case badTOML(file: String, TOMLError)
   case missingField(file: String, field: String)
   /// `found` is cut to 40 characters.
   case badField(file: String, field: String, expected: String, found: String)
@@ -27,6 +29,7 @@ extension ImportError: CustomStringConvertible {
     case .tooLarge(let file, let bytes, let limit): "\(file) has \(bytes) bytes, more than the \(limit) allowed"
     case .missingFile(let directory, let names): "\(directory) holds no \(names.joined(separator: " or "))"
     case .badJson(let file, let offset, let expected): "\(file) is not valid JSON: at byte \(offset), expected \(expected)"
+    case .badTOML(let file, let error): "\(file), \(error.description)"
     case .missingField(let file, let field): "\(file): field '\(field)' is missing"
     case .badField(let file, let field, let expected, let found): "\(file): field '\(field)' is \(found), expected \(expected)"
     case .badVocabulary(let file, let token, let problem): "\(file): token '\(token)' \(problem)"

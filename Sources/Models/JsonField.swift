@@ -1,4 +1,4 @@
-import JSONFormat
+package import JSONFormat
 
 extension Json {
   /// The value in at most 40 characters, for messages.
@@ -15,26 +15,32 @@ extension Json {
   }
 }
 
-/// A place in a JSON file, which may be absent: knows its name for errors.
-struct Field {
-  let file: String
+/// A place in a JSON or TOML file, which may be absent: knows its name for errors.
+package struct Field: Sendable {
+  package let file: String
   /// As `model.vocab`.
-  let path: String
-  let value: Json?
+  package let path: String
+  package let value: Json?
+
+  package init(file: String, path: String, value: Json?) {
+    self.file = file
+    self.path = path
+    self.value = value
+  }
 
   /// A member of an object.
-  subscript(_ key: String) -> Field {
+  package subscript(_ key: String) -> Field {
     let inner = path.isEmpty ? key : path + "." + key
     return Field(file: file, path: inner, value: value?[key])
   }
 
   /// An element of this list, for the readers of single values: errors name the list.
-  func with(_ element: Json) -> Field { Field(file: file, path: path, value: element) }
+  package func with(_ element: Json) -> Field { Field(file: file, path: path, value: element) }
 
   /// Whether the field is absent or null.
-  var isAbsent: Bool { value == nil || value == .null }
+  package var isAbsent: Bool { value == nil || value == .null }
 
-  func integer(_ range: ClosedRange<Int>) throws(ImportError) -> Int {
+  package func integer(_ range: ClosedRange<Int>) throws(ImportError) -> Int {
     let value = try present()
     guard case .integer(let number) = value, range.contains(number) else {
       throw wrong("an integer in \(range.lowerBound)...\(range.upperBound)")
@@ -42,7 +48,7 @@ struct Field {
     return number
   }
 
-  func number(_ range: ClosedRange<Double>) throws(ImportError) -> Double {
+  package func number(_ range: ClosedRange<Double>) throws(ImportError) -> Double {
     let number: Double? =
       switch try present() {
       case .number(let value): value
@@ -53,16 +59,16 @@ struct Field {
     return number
   }
 
-  func integer(_ range: ClosedRange<Int>, default value: Int) throws(ImportError) -> Int {
+  package func integer(_ range: ClosedRange<Int>, default value: Int) throws(ImportError) -> Int {
     isAbsent ? value : try integer(range)
   }
 
-  func boolean(default value: Bool) throws(ImportError) -> Bool { isAbsent ? value : try boolean() }
+  package func boolean(default value: Bool) throws(ImportError) -> Bool { isAbsent ? value : try boolean() }
 
   /// A small number that is added to variances.
-  func epsilon(default value: Float) throws(ImportError) -> Float { isAbsent ? value : Float(try number(1e-30...0.5)) }
+  package func epsilon(default value: Float) throws(ImportError) -> Float { isAbsent ? value : Float(try number(1e-30...0.5)) }
 
-  func integers(_ range: ClosedRange<Int>, atMost count: Int) throws(ImportError) -> [Int] {
+  package func integers(_ range: ClosedRange<Int>, atMost count: Int) throws(ImportError) -> [Int] {
     var integers: [Int] = []
     for element in try elements() {
       guard case .integer(let number) = element, range.contains(number), integers.count < count else {
@@ -73,32 +79,32 @@ struct Field {
     return integers
   }
 
-  func boolean() throws(ImportError) -> Bool {
+  package func boolean() throws(ImportError) -> Bool {
     guard case .boolean(let value) = try present() else { throw wrong("true or false") }
     return value
   }
 
-  func string() throws(ImportError) -> String {
+  package func string() throws(ImportError) -> String {
     guard case .string(let value) = try present() else { throw wrong("a text") }
     return value
   }
 
-  func members() throws(ImportError) -> [Json.Member] {
+  package func members() throws(ImportError) -> [Json.Member] {
     guard case .object(let members) = try present() else { throw wrong("an object") }
     return members
   }
 
-  func elements() throws(ImportError) -> [Json] {
+  package func elements() throws(ImportError) -> [Json] {
     guard case .array(let elements) = try present() else { throw wrong("a list") }
     return elements
   }
 
   /// Refuses every value but this one; an absent field passes.
-  func expect(_ only: Json) throws(ImportError) {
+  package func expect(_ only: Json) throws(ImportError) {
     guard isAbsent || value == only else { throw wrong(only.summary + ", the only value supported") }
   }
 
-  func wrong(_ expected: String) -> ImportError {
+  package func wrong(_ expected: String) -> ImportError {
     .badField(file: file, field: path, expected: expected, found: value?.summary ?? "missing")
   }
 

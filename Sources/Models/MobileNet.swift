@@ -80,24 +80,46 @@ struct MobileNetNames {
 
 extension EncoderBuilder {
   mutating func mobileNet(_ configuration: MobileNetConfiguration, _ names: MobileNetNames, labels: Int?) -> TensorID {
+    let image = mobileNetStages(configuration, names, mobileNetFeatures(configuration, names))
+    let last = mobileNetLast(labels == nil ? "pooling" : "head", configuration, names, image)
+    return imageHead(names.head, labels: labels, last)
+  }
+
+  /// Pixels → the image of the first stage.
+  mutating func mobileNetFeatures(_ configuration: MobileNetConfiguration, _ names: MobileNetNames) -> TensorID {
     let size = Window.Size(height: configuration.imageSize, width: configuration.imageSize)
     let pixels = input("pixels", .image(size, 3))
-    var image = convolve(
+    let first = convolve(
       "features.convolution", names.first, pixels, configuration, outputs: configuration.first, kernel: 3, stride: 2)
-    var number = 0
-    for (stage, blocks) in configuration.stages.enumerated() {
-      let segment = stage == 0 ? "features" : "encoder.\(stage - 1)"
-      for (place, block) in blocks.enumerated() {
-        let own = names.block(stage, place, number)
-        image = invertedResidual("\(segment).\(place)", own, block, image, isDirect: number == 0, configuration)
-        number += 1
-      }
-      image = close(segment, image)
+    return mobileNetStage(0, configuration, names, first)
+  }
+
+  /// The image of the first stage → that of the last.
+  mutating func mobileNetStages(
+    _ configuration: MobileNetConfiguration, _ names: MobileNetNames, _ first: TensorID
+  ) -> TensorID {
+    configuration.stages.indices.dropFirst().reduce(first) { mobileNetStage($1, configuration, names, $0) }
+  }
+
+  private mutating func mobileNetStage(
+    _ stage: Int, _ configuration: MobileNetConfiguration, _ names: MobileNetNames, _ input: TensorID
+  ) -> TensorID {
+    let segment = stage == 0 ? "features" : "encoder.\(stage - 1)"
+    let before = configuration.stages[..<stage].reduce(0) { $0 + $1.count }
+    var image = input
+    for (place, block) in configuration.stages[stage].enumerated() {
+      let own = names.block(stage, place, before + place)
+      image = invertedResidual("\(segment).\(place)", own, block, image, isDirect: before + place == 0, configuration)
     }
-    let segment = labels == nil ? "pooling" : "head"
-    let codes = node("\(segment).codes", .quantize, image)
-    let last = convolve("\(segment).convolution", names.last, codes, configuration, outputs: configuration.last)
-    return imageHead(names.head, labels: labels, last)
+    return close(segment, image)
+  }
+
+  /// The last convolution.
+  mutating func mobileNetLast(
+    _ segment: String, _ configuration: MobileNetConfiguration, _ names: MobileNetNames, _ input: TensorID
+  ) -> TensorID {
+    let codes = node("\(segment).codes", .quantize, input)
+    return convolve("\(segment).convolution", names.last, codes, configuration, outputs: configuration.last)
   }
 
   /// `isDirect`: the input comes from a convolution that only this one reads.

@@ -1,12 +1,13 @@
 import CPosix
 import JSONFormat
+import TOMLFormat
 
-/// Reading of a model's small files whole.
-enum ModelFile {
+/// Reading of small files whole.
+package enum ModelFile {
   /// The largest JSON or vocabulary file in bytes.
   static let largestText = 64 << 20
 
-  static func exists(_ path: String) -> Bool { unsafe access(path, R_OK) == 0 }
+  package static func exists(_ path: String) -> Bool { unsafe access(path, R_OK) == 0 }
 
   static func text(_ path: String) throws(ImportError) -> [UInt8] {
     let file = try FileBytes(path)
@@ -15,7 +16,7 @@ enum ModelFile {
   }
 
   /// The root of a JSON file.
-  static func json(_ path: String) throws(ImportError) -> Field { try json(text(path), file: path) }
+  package static func json(_ path: String) throws(ImportError) -> Field { try json(text(path), file: path) }
 
   static func json(_ bytes: [UInt8], file: String) throws(ImportError) -> Field {
     do throws(JsonError) {
@@ -23,5 +24,48 @@ enum ModelFile {
     } catch {
       throw .badJson(file: file, offset: error.offset, expected: error.expected)
     }
+  }
+
+  /// A file of tables in the subset of TOML that profiles are written in, as one object of objects.
+  package static func toml(_ path: String) throws(ImportError) -> Field {
+    let text = try text(path)
+    do throws(TOMLError) {
+      return Field(file: path, path: "", value: Json(try TOML(text)))
+    } catch {
+      throw .badTOML(file: path, error)
+    }
+  }
+}
+
+extension Json {
+  fileprivate init(_ file: TOML) {
+    self = .object([])
+    for table in file.tables {
+      let entries = table.entries.map { Member(key: $0.key, value: Json($0.value)) }
+      self = adding(.object(entries), at: table.path[...])
+    }
+  }
+
+  private init(_ value: TOML.Value) {
+    switch value {
+    case .string(let text): self = .string(text)
+    case .boolean(let value): self = .boolean(value)
+    case .number(let number): self = Int(exactly: number).map { .integer($0) } ?? .number(number)
+    case .array(let values): self = .array(values.map { Json($0) })
+    }
+  }
+
+  /// This object with the members of another, deeper in it.
+  private func adding(_ table: Json, at path: ArraySlice<String>) -> Json {
+    guard case .object(let members) = self else { return self }
+    guard let key = path.first else {
+      guard case .object(let added) = table else { return self }
+      return .object(members + added)
+    }
+    let inner = (self[key] ?? .object([])).adding(table, at: path.dropFirst())
+    guard let place = members.firstIndex(where: { $0.key == key }) else { return .object(members + [Member(key: key, value: inner)]) }
+    var changed = members
+    changed[place] = Member(key: key, value: inner)
+    return .object(changed)
   }
 }

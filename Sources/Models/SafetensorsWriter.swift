@@ -1,4 +1,5 @@
 package import BundleFormat
+import JSONFormat
 
 /// Writes safetensors files, whole or not at all.
 package enum SafetensorsWriter {
@@ -19,7 +20,7 @@ package enum SafetensorsWriter {
   package static func write(_ tensors: [Tensor], metadata: [String: String] = [:], to path: String) throws(BundleError) {
     var members: [String] = []
     if !metadata.isEmpty {
-      let texts = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
+      let texts = metadata.sorted { $0.key < $1.key }.map { "\(Json.string($0.key).text):\(Json.string($0.value).text)" }
       members.append("\"__metadata__\":{\(texts.joined(separator: ","))}")
     }
     var offset = 0
@@ -27,7 +28,7 @@ package enum SafetensorsWriter {
       let tensor = tensors[index]
       let end = unsafe offset + tensor.values.count * MemoryLayout<Float>.size
       let shape = tensor.shape.map(String.init).joined(separator: ",")
-      members.append("\(quoted(tensor.name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
+      members.append("\(Json.string(tensor.name).text):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
       offset = end
     }
     var header = Array("{\(members.joined(separator: ","))}".utf8)
@@ -40,20 +41,5 @@ package enum SafetensorsWriter {
       }
     }
     try written.get()
-  }
-
-  /// A JSON string.
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"", "\\": result += "\\\(scalar)"
-      case "\u{0}"..."\u{1f}":
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

@@ -92,19 +92,24 @@ extension EncoderBuilder {
   mutating func wav2vec2(
     _ configuration: Wav2Vec2Configuration, samples: Int, head: Wav2Vec2Head, weightNorm: WeightNormNames = .originals
   ) -> TensorID {
-    let samples = input("samples", .rows(.fixed(samples), 1))
-    let features = close("features", soundFeatures(configuration, samples))
-    var rows = close("positions", soundPositions(configuration, weightNorm, features))
-    for layer in 0..<configuration.layers {
-      let segment = "encoder.\(layer)"
-      rows = close(segment, transformerLayer(segment, .wav2vec2("encoder.layers.\(layer)"), configuration.style, rows))
-    }
+    let rows = soundLayers(configuration, weightNorm, soundFeatures(configuration, samples: samples))
     return soundHead(head, configuration, rows)
   }
 
+  /// Features → rows of the last layer.
+  mutating func soundLayers(
+    _ configuration: Wav2Vec2Configuration, _ weightNorm: WeightNormNames, _ features: TensorID
+  ) -> TensorID {
+    let positions = close("positions", soundPositions(configuration, weightNorm, features))
+    return (0..<configuration.layers).reduce(positions) { rows, layer in
+      let segment = "encoder.\(layer)"
+      return close(segment, transformerLayer(segment, .wav2vec2("encoder.layers.\(layer)"), configuration.style, rows))
+    }
+  }
+
   /// Samples → rows of the last convolution's width.
-  private mutating func soundFeatures(_ configuration: Wav2Vec2Configuration, _ samples: TensorID) -> TensorID {
-    var rows = samples
+  mutating func soundFeatures(_ configuration: Wav2Vec2Configuration, samples: Int) -> TensorID {
+    var rows = input("samples", .rows(.fixed(samples), 1))
     for (index, layer) in configuration.features.enumerated() {
       let (name, stem) = ("features.\(index)", "feature_extractor.conv_layers.\(index)")
       let window = Window(signal: layer.kernel, stride: layer.stride)
@@ -116,7 +121,7 @@ extension EncoderBuilder {
       }
       rows = node("\(name).gelu", .activation(.gelu), rows)
     }
-    return rows
+    return close("features", rows)
   }
 
   private mutating func channelNorm(_ name: String, _ stem: String, _ input: TensorID, epsilon: Float) -> TensorID {
@@ -143,10 +148,15 @@ extension EncoderBuilder {
     return layerNorm("positions.norm", "encoder.layer_norm", sum, epsilon: configuration.epsilon)
   }
 
+  /// The norm behind the last layer, where layers have theirs first.
+  mutating func soundNorm(_ segment: String, _ configuration: Wav2Vec2Configuration, _ rows: TensorID) -> TensorID {
+    guard configuration.isNormFirst else { return rows }
+    return layerNorm("\(segment).norm", "encoder.layer_norm", rows, epsilon: configuration.epsilon)
+  }
+
   private mutating func soundHead(_ head: Wav2Vec2Head, _ configuration: Wav2Vec2Configuration, _ input: TensorID) -> TensorID {
     let segment = head == .embedding ? "pooling" : "head"
-    var rows = input
-    if configuration.isNormFirst { rows = layerNorm("\(segment).norm", "encoder.layer_norm", rows, epsilon: configuration.epsilon) }
+    let rows = soundNorm(segment, configuration, input)
     defer { endSegment(segment) }
     switch head {
     case .embedding: return node("embedding", .l2Normalize, pool("pooling.mean", .mean, rows))

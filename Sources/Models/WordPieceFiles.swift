@@ -1,4 +1,4 @@
-import BundleFormat
+package import BundleFormat
 import JSONFormat
 
 /// Reads a WordPiece tokenizer from a Hugging Face directory: `tokenizer.json`, else `vocab.txt` with `tokenizer_config.json`.
@@ -78,4 +78,15 @@ struct WordPieceFiles {
     let path = directory + "/" + name
     return ModelFile.exists(path) ? try ModelFile.json(path) : Field(file: path, path: "", value: nil)
   }
+}
+
+extension TokenizerDescription {
+  /// The WordPiece tokenizer of a directory as Hugging Face publish models; `longest` is the most tokens of a text.
+  package init(directory: String, longest: Int) throws(ImportError) {
+    self = try WordPieceFiles(directory: directory, vocabulary: Self.most, positions: longest).read()
+    options.maximumTokens = longest
+  }
+
+  /// Tokens that a vocabulary may have.
+  private static var most: Int { 1 << 22 }
 }

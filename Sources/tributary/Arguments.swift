@@ -1,4 +1,5 @@
 import Device
+import ModelGraph
 
 /// One flag of a command.
 struct Flag {

@@ -2,6 +2,7 @@ import BundleFormat
 import Device
 import ModelGraph
 import Split
+import TOMLFormat
 
 // What `tributary plan` reads from its flags.
 extension Arguments {

@@ -4,6 +4,7 @@ import Device
 import Inference
 import ModelGraph
 import Split
+import TOMLFormat
 
 /// Writes what was measured into a profile. All else in the file, comments included, stays as it is.
 struct ProfileText {

@@ -1,4 +1,5 @@
 import Device
+import ModelGraph
 import Split
 
 /// What `tributary run` tells.

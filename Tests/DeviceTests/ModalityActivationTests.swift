@@ -1,4 +1,5 @@
 import Device
+import ModelGraph
 import Testing
 
 private func costs(_ text: Int, _ image: Int, _ sound: Int) -> [(modality: Modality, cost: ActivationCost)] {

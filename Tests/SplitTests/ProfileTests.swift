@@ -1,5 +1,6 @@
 import Foundation
 import Split
+import TOMLFormat
 import TestSupport
 import Testing
 

@@ -45,7 +45,7 @@ package struct VocabularyCrossEntropy {
     _ chunk: [Int], of rows: Rows, _ targets: [Int32], _ gradient: Rows?, _ linear: Linear, _ share: Float, _ workers: Workers
   ) -> Double {
     let x = GatheredRows(rows, chunk)
-    let logits = GatheredRows(rows: chunk, columns: vocabulary)
+    let logits = GatheredRows(places: chunk, columns: vocabulary)
     let weight = Block(table, rows: vocabulary, columns: rows.columns)
     workers.share(vocabulary, grain: 64) { _, part in
       MatrixProduct.timesTransposed(x.block, weight.rows(part), into: logits.block.columns(part))
@@ -70,8 +70,8 @@ package struct VocabularyCrossEntropy {
   /// From the gradient of the logits.
   private func addGradients(_ x: GatheredRows, _ logits: GatheredRows, _ gradient: Rows?, _ linear: Linear, _ workers: Workers) {
     if let gradient {
-      let dx = GatheredRows(rows: x.rows, columns: gradient.columns)
-      workers.share(x.rows.count) { _, part in
+      let dx = GatheredRows(places: x.places, columns: gradient.columns)
+      workers.share(x.places.count) { _, part in
         MatrixProduct.times(
           logits.block.rows(part), Block(table, rows: vocabulary, columns: gradient.columns), into: dx.block.rows(part))
       }

@@ -12,7 +12,7 @@ struct ExpertLinear: TapeOperation {
   func forward(_ pass: Pass) {
     forEachExpert(pass) { expert, rows in
       let x = GatheredRows(pass.inputs[0], rows)
-      let y = GatheredRows(rows: rows, columns: linear.outputs)
+      let y = GatheredRows(places: rows, columns: linear.outputs)
       pass.workers.share(rows.count) { _, part in
         linear.forward(
           x.block.rows(part), y.block.rows(part), weight: pass.parameters[0] + expert * linear.inputs * linear.outputs,
@@ -27,7 +27,7 @@ struct ExpertLinear: TapeOperation {
       let dy = GatheredRows(gradients.output, rows)
       let place = expert * linear.inputs * linear.outputs
       if let target = gradients.inputs[0] {
-        let dx = GatheredRows(rows: rows, columns: linear.inputs)
+        let dx = GatheredRows(places: rows, columns: linear.inputs)
         let weight = Block(pass.parameters[0] + place, rows: linear.outputs, columns: linear.inputs)
         pass.workers.share(rows.count) { _, part in MatrixProduct.times(dy.block.rows(part), weight, into: dx.block.rows(part)) }
         dx.scatter(to: target.rows, keep: target.keep)

@@ -1,24 +1,36 @@
 import CFloatKernels
 
 /// Some rows of a tensor behind each other.
-struct GatheredRows {
-  let rows: [Int]
+package struct GatheredRows {
+  /// The rows' numbers in the tensor.
+  package let places: [Int]
   let block: Block
   private let memory: FloatMemory
 
   /// Zeros.
-  init(rows: [Int], columns: Int) {
-    self.rows = rows
-    memory = FloatMemory(count: rows.count * columns)
-    block = Block(memory.start, rows: rows.count, columns: columns)
+  package init(places: [Int], columns: Int) {
+    self.places = places
+    memory = FloatMemory(count: places.count * columns)
+    block = Block(memory.start, rows: places.count, columns: columns)
   }
 
-  init(_ source: Rows, _ rows: [Int]) {
-    self.init(rows: rows, columns: source.columns)
-    for (place, row) in rows.enumerated() { f32_scale(block.start + place * block.columns, source.row(row), 1, 0, block.columns) }
+  /// Copies.
+  package init(_ source: Rows, _ places: [Int]) {
+    self.init(places: places, columns: source.columns)
+    for (index, place) in places.enumerated() {
+      f32_scale(block.start + index * block.columns, source.row(place), 1, 0, block.columns)
+    }
   }
 
-  func scatter(to target: Rows, keep: Float) {
-    for (place, row) in rows.enumerated() { f32_scale(target.row(row), block.start + place * block.columns, 1, keep, block.columns) }
+  /// As a tensor with one row an example; it must not outlive this.
+  package var rows: Rows {
+    Rows(start: block.start, layout: RowLayout(Array(repeating: 1, count: places.count)), columns: block.columns)
+  }
+
+  /// Each row of the target becomes keep · itself + what was gathered.
+  package func scatter(to target: Rows, keep: Float) {
+    for (index, place) in places.enumerated() {
+      f32_scale(target.row(place), block.start + index * block.columns, 1, keep, block.columns)
+    }
   }
 }

@@ -1,3 +1,5 @@
+package import TOMLFormat
+
 /// What a profile tells the planner: the sections of `firmware-profiles/*.toml` that describe a link, a device's energy and a peer, and
 /// what `tributary probe` measured.
 package struct DeviceProfile: Sendable {

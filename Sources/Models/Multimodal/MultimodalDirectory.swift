@@ -1,0 +1,118 @@
+package import BundleFormat
+import CPosix
+import JSONFormat
+package import ModelGraph
+
+/// A multimodal model as a directory that `HuggingFaceModel` reads: `config.json` with `model_type` "tributary-multimodal" and the fields
+/// of `MultimodalDescription`, `model.safetensors` with the graph's parameters in its own layouts, and where it reads texts `vocab.txt`,
+/// `tokenizer_config.json` and `sentence_bert_config.json`.
+package struct MultimodalDirectory: Sendable {
+  package let description: MultimodalDescription
+  package let tokenizer: TokenizerDescription?
+  /// What the logits stand for.
+  package let labels: [String]
+
+  package static let modelType = "tributary-multimodal"
+
+  package init(description: MultimodalDescription, tokenizer: TokenizerDescription?, labels: [String]) {
+    self.description = description
+    self.tokenizer = tokenizer
+    self.labels = labels
+  }
+
+  /// Writes all files; each appears whole. The directory is made where it is missing. `parameters` has values for each name of the
+  /// graph's.
+  package func write(to path: String, parameters: [String: [Float]]) throws(MultimodalWriteError) {
+    let graph: Graph
+    do throws(ImportError) { graph = try description.configuration.graph(heads: []).graph } catch { throw .model(error) }
+    guard unsafe mkdir(path, 0o755) == 0 || posix_errno() == EEXIST else {
+      throw .file(.file(operation: "make the directory", path: path, number: posix_errno()))
+    }
+    var root = description.fields.value ?? .object([])
+    root = root.with("model_type", .string(Self.modelType)).with("labels", .array(labels.map { .string($0) }))
+    do throws(BundleError) {
+      try write(tokenizer, to: path)
+      try write(graph, parameters, to: path + "/model.safetensors")
+      try NewFile.write(Array(root.text.utf8), to: path + "/config.json")
+    } catch {
+      throw .file(error)
+    }
+  }
+
+  private func write(_ graph: Graph, _ parameters: [String: [Float]], to path: String) throws(BundleError) {
+    let memory = unsafe graph.parameters.map { id in
+      let own = parameters[graph[id].name] ?? []
+      let values = UnsafeMutableBufferPointer<Float>.allocate(capacity: own.count)
+      _ = unsafe values.initialize(from: own)
+      return unsafe values
+    }
+    defer { unsafe memory.forEach { unsafe $0.deallocate() } }
+    let tensors = unsafe zip(graph.parameters, memory).map { id, values in
+      unsafe SafetensorsWriter.Tensor(
+        name: graph[id].name, shape: graph[id].shape.dimensions.map { $0.size(batch: 1, sequence: 1) },
+        values: UnsafeBufferPointer(values))
+    }
+    try SafetensorsWriter.write(tensors, to: path)
+  }
+
+  private func write(_ tokenizer: TokenizerDescription?, to path: String) throws(BundleError) {
+    guard let tokenizer else { return }
+    let options = Json.object([
+      Json.Member(key: "do_lower_case", value: .boolean(tokenizer.options.lowercase)),
+      Json.Member(key: "strip_accents", value: .boolean(tokenizer.options.stripAccents)),
+      Json.Member(key: "tokenize_chinese_chars", value: .boolean(tokenizer.options.splitChinese)),
+    ])
+    let lengths = Json.object([Json.Member(key: "max_seq_length", value: .integer(description.configuration.longest))])
+    try NewFile.write(Array(tokenizer.tokens.joined(separator: [UInt8(ascii: "\n")])) + [UInt8(ascii: "\n")], to: path + "/vocab.txt")
+    try NewFile.write(Array(options.text.utf8), to: path + "/tokenizer_config.json")
+    try NewFile.write(Array(lengths.text.utf8), to: path + "/sentence_bert_config.json")
+  }
+}
+
+/// Why a model could not be written.
+package enum MultimodalWriteError: Error, Equatable, CustomStringConvertible {
+  case model(ImportError)
+  case file(BundleError)
+
+  package var description: String {
+    switch self {
+    case .model(let error): "\(error)"
+    case .file(let error): "\(error)"
+    }
+  }
+}
+
+extension MultimodalConfiguration {
+  /// The graph with those heads; its outputs are those of a device, then the heads'.
+  package func graph(heads: Set<PretrainingHead>) throws(ImportError) -> (graph: Graph, tensors: MultimodalTensors) {
+    var builder = GraphBuilder()
+    let tensors = multimodalModel(into: &builder, self, heads: heads)
+    do throws(GraphError) {
+      let graph = try builder.build(outputs: tensors.outputs(self) + tensors.heads.all, limits: Limits(batch: 1, sequence: longest))
+      return (graph, tensors)
+    } catch {
+      throw .badGraph(error)
+    }
+  }
+}
+
+extension HuggingFaceModel {
+  /// A model that was trained here.
+  static func multimodal(_ directory: ModelDirectory) throws(ImportError) -> HuggingFaceModel {
+    let root = directory.configuration
+    let longest = try root["text"].isAbsent ? nil : root["text"]["longest"].integer(MultimodalDescription.textLengths)
+    let tokenizer = try longest.map { longest throws(ImportError) in try TokenizerDescription(directory: directory.path, longest: longest) }
+    var labels: [String] = []
+    for label in try root["labels"].isAbsent ? [] : root["labels"].elements() { labels.append(try root["labels"].with(label).string()) }
+    let description = try MultimodalDescription(root, vocabulary: tokenizer?.tokens.count, labels: labels.count)
+    let configuration = description.configuration
+    var builder = GraphBuilder()
+    let tensors = multimodalModel(into: &builder, configuration)
+    var model = try HuggingFaceModel(
+      EncoderBuilder(builder), outputs: tensors.outputs(configuration), checkpoint: try directory.checkpoint(),
+      sequence: configuration.longest)
+    if let tokenizer { model = model.with(tokenizer: tokenizer) }
+    if let sound = description.sound { model = model.with(sound: sound) }
+    return model.with(image: description.image, labels: labels)
+  }
+}
