@@ -1,5 +1,6 @@
 package import Autograd
 import Models
+package import Randomness
 
 /// All that a training is at a step: what has to be kept so that going on gives the same bits as never having stopped.
 package final class TrainingState {

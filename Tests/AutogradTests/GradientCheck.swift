@@ -1,5 +1,6 @@
 import Autograd
 import ModelGraph
+import Randomness
 import Testing
 
 /// Compares the gradients of a graph with differences of the function itself: L = Σ c · outputs with random c, over a batch of examples.

@@ -1,5 +1,6 @@
 import Autograd
 import ModelGraph
+import Randomness
 import Testing
 
 /// Two matrices and a bias.

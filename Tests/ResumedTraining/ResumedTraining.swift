@@ -2,6 +2,7 @@ import Autograd
 import Glibc
 import ModelGraph
 import Models
+import Randomness
 import Training
 
 /// A small training that keeps its state after every step, goes on from it when it is started again, and writes a line a step. Each step

@@ -1,5 +1,6 @@
 import Autograd
 import ModelGraph
+import Randomness
 
 /// The students of the benchmark: pictures of 64 by 64 in patches of 8, width 192, 3 heads; texts of 32 tokens, width 384, 12 heads; six
 /// layers each, mean pooling, an embedding of 256.

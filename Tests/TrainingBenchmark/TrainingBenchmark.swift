@@ -1,6 +1,7 @@
 import Autograd
 import Glibc
 import ModelGraph
+import Randomness
 
 /// Times training steps of the models of tools/bench-training: for each line of its input, `model threads steps`, it makes as many steps
 /// and answers with the seconds of each by the clock and of processors, and with the most memory that the process has had, in kB.

@@ -2,6 +2,7 @@ import Autograd
 import Foundation
 import ModelGraph
 import Models
+import Randomness
 import TestSupport
 import Testing
 import Training

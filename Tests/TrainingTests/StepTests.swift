@@ -1,6 +1,7 @@
 import Autograd
 import Foundation
 import ModelGraph
+import Randomness
 import TestSupport
 import Testing
 import Training

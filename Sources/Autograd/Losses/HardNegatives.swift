@@ -1,4 +1,5 @@
 import CFloatKernels
+package import Randomness
 
 /// Partners that do not belong together but look as if they did, for image–text matching: each row of one side gets a row of the other,
 /// drawn from the softmax of their similarities, never its own. The matching itself is a cross-entropy of two classes over the B true pairs

@@ -1,4 +1,5 @@
 import ModelGraph
+import Randomness
 
 extension Program {
   /// Parameters to begin training with: kernels as He et al. 2015 (mean 0, variance 2 / inputs), matrices and tables with mean 0 and

@@ -116,3 +116,11 @@ extension HuggingFaceModel {
     return model.with(image: description.image, labels: labels)
   }
 }
+
+extension Json {
+  /// This object with a member, in place of one of that key.
+  fileprivate func with(_ key: String, _ value: Json) -> Json {
+    guard case .object(let members) = self else { return self }
+    return .object(members.filter { $0.key != key } + [Member(key: key, value: value)])
+  }
+}

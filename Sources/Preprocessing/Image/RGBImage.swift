@@ -11,7 +11,7 @@ package struct RGBImage: Sendable, Equatable {
   package let pixels: [UInt8]
 
   /// `pixels` must have 3 × width × height elements.
-  init(width: Int, height: Int, pixels: [UInt8]) {
+  package init(width: Int, height: Int, pixels: [UInt8]) {
     self.width = width
     self.height = height
     self.pixels = pixels
