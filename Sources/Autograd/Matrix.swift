@@ -14,4 +14,21 @@ package struct Matrix: Equatable, Sendable {
 
   /// A row's elements.
   package subscript(row row: Int) -> ArraySlice<Float> { values[row * columns..<(row + 1) * columns] }
+
+  /// Some rows times all rows of another matrix: [rows, other.rows].
+  package func products(of rows: Range<Int>, with other: Matrix) -> Matrix {
+    var products = [Float](repeating: 0, count: rows.count * other.rows)
+    products.withUnsafeMutableBufferPointer { products in
+      values.withUnsafeBufferPointer { own in
+        other.values.withUnsafeBufferPointer { others in
+          guard let result = products.baseAddress, let a = own.baseAddress, let b = others.baseAddress else { return }
+          MatrixProduct.timesTransposed(
+            Block(UnsafeMutablePointer(mutating: a), rows: self.rows, columns: columns).rows(rows),
+            Block(UnsafeMutablePointer(mutating: b), rows: other.rows, columns: other.columns),
+            into: Block(result, rows: rows.count, columns: other.rows))
+        }
+      }
+    }
+    return Matrix(rows: rows.count, columns: other.rows, values: products)
+  }
 }

@@ -1,3 +1,6 @@
+import Evaluation
+import JSONFormat
+
 /// How far the quantised model is from float, node by node.
 package struct QuantizationReport: Sendable, Equatable {
   package struct Line: Sendable, Equatable {
@@ -52,32 +55,14 @@ extension QuantizationReport {
   /// One JSON object.
   package var json: String {
     let nodes = lines.map { line in
-      #"{"node":"\#(line.node)","operation":"\#(line.operation)","#
-        + #""cosine":\#(line.cosine.json),"relative_error":\#(line.relativeError.json)}"#
+      Json.object([
+        .init(key: "node", value: .string(line.node)), .init(key: "operation", value: .string(line.operation)),
+        .init(key: "cosine", value: .number(line.cosine)), .init(key: "relative_error", value: .number(line.relativeError)),
+      ])
     }
-    let numbers = #""examples":\#(examples),"mean_cosine":\#(meanCosine.json),"least_cosine":\#(leastCosine.json)"#
-    return "{" + numbers + #","nodes":["# + nodes.joined(separator: ",") + "]}"
-  }
-}
-
-extension String {
-  fileprivate func padded(_ width: Int, right: Bool = false) -> String {
-    let space = String(repeating: " ", count: max(0, width - count))
-    return right ? space + self : self + space
-  }
-}
-
-extension Double {
-  /// JSON has no infinities.
-  fileprivate var json: String { isFinite ? "\(self)" : "null" }
-
-  /// In fixed notation with that many decimals, rounded; below 2^53 in the last place.
-  fileprivate func decimal(_ places: Int) -> String {
-    guard isFinite else { return "\(self)" }
-    let unit = (0..<places).reduce(1.0) { product, _ in product * 10 }
-    guard let scaled = Int(exactly: (magnitude * unit).rounded()) else { return "\(self)" }
-    let digits = String(scaled)
-    let filled = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
-    return (self < 0 ? "-" : "") + filled.dropLast(places) + "." + filled.suffix(places)
+    return Json.object([
+      .init(key: "examples", value: .integer(examples)), .init(key: "mean_cosine", value: .number(meanCosine)),
+      .init(key: "least_cosine", value: .number(leastCosine)), .init(key: "nodes", value: .array(nodes)),
+    ]).text
   }
 }

@@ -1,5 +1,5 @@
 extension Json {
-  /// The value on one line. Numbers must be finite.
+  /// The value on one line. A number that is not finite, for which JSON has no word, is null.
   package var text: String {
     var bytes: [UInt8] = []
     append(to: &bytes)
@@ -11,7 +11,7 @@ extension Json {
     case .null: bytes += "null".utf8
     case .boolean(let value): bytes += (value ? "true" : "false").utf8
     case .integer(let value): bytes += "\(value)".utf8
-    case .number(let value): bytes += "\(value)".utf8
+    case .number(let value): bytes += (value.isFinite ? "\(value)" : "null").utf8
     case .string(let value): Self.append(quoted: value, to: &bytes)
     case .array(let values):
       bytes.append(UInt8(ascii: "["))
