@@ -2,6 +2,9 @@ import CPosix
 
 /// Writes files whole or not at all.
 package enum NewFile {
+  /// What the name of a temporary file ends with.
+  package static let partialSuffix = ".partial"
+
   /// Writes to a temporary file beside `path`, has it stored, and gives it the name.
   package static func write(_ bytes: [UInt8], to path: String) throws(BundleError) {
     let result: Result<Void, BundleError> = unsafe bytes.withUnsafeBytes { pointer in
@@ -12,7 +15,7 @@ package enum NewFile {
 
   /// The same with pieces, one after the other.
   package static func write(_ pieces: [UnsafeRawBufferPointer], to path: String) throws(BundleError) {
-    let temporary = "\(path).\(getpid()).partial"
+    let temporary = "\(path).\(getpid())\(partialSuffix)"
     do throws(BundleError) {
       try unsafe store(pieces, in: temporary)
       guard unsafe rename(temporary, path) == 0 else { throw .file(operation: "rename to", path: path, number: posix_errno()) }

@@ -1,6 +1,8 @@
 package import Autograd
+import ModelGraph
 
-/// Makes steps: batches forward and back, gradients clipped, parameters moved, their average kept.
+/// Makes steps: batches forward and back, modalities balanced, gradients clipped, parameters moved, their average kept. It stops before it
+/// makes a step from numbers that mean nothing.
 package final class Trainer {
   package struct Settings: Hashable, Sendable {
     package var schedule: RateSchedule
@@ -8,50 +10,125 @@ package final class Trainer {
     package var longestGradient: Float
     /// Of the exponential moving average.
     package var averageDecay: Float
+    /// How modalities are balanced whose scores the losses tell; nil where they are not.
+    package var modulation: Modulation?
+    package var watch: GradientWatch.Settings
 
-    package init(schedule: RateSchedule, longestGradient: Float = 1, averageDecay: Float = 0.999) {
+    package init(
+      schedule: RateSchedule, longestGradient: Float = 1, averageDecay: Float = 0.999, modulation: Modulation? = nil,
+      watch: GradientWatch.Settings = GradientWatch.Settings()
+    ) {
       self.schedule = schedule
       self.longestGradient = longestGradient
       self.averageDecay = averageDecay
+      self.modulation = modulation
+      self.watch = watch
     }
-  }
-
-  /// What a step tells.
-  package struct Report: Hashable, Sendable {
-    /// The mean over the batches.
-    package let loss: Double
-    /// Of the gradient, before it was clipped.
-    package let gradientNorm: Double
-    package let rate: Float
   }
 
   package let tape: Tape
   package let state: TrainingState
   package let settings: Settings
+  package let groups: ParameterGroups
+  /// Where the state is kept, for whoever has to go back to it.
+  package let checkpoints: Checkpoints?
+  private let gradients: ParameterMemory
+  private var watch: GradientWatch
 
-  /// The tape trains, and works on the state's parameters.
-  package init(tape: Tape, state: TrainingState, settings: Settings) {
-    precondition(tape.gradients != nil && tape.parameters === state.parameters)
+  /// The tape trains, and works on the state's parameters. `groups` are watched each by itself; those that are modalities are named as in
+  /// the scores of their losses.
+  package init(
+    tape: Tape, state: TrainingState, settings: Settings, groups: [ParameterGroups.Group] = [], checkpoints: Checkpoints? = nil
+  ) {
+    guard let gradients = tape.gradients, tape.parameters === state.parameters else {
+      preconditionFailure("the tape does not train the parameters of the state")
+    }
     self.tape = tape
     self.state = state
     self.settings = settings
+    self.groups = ParameterGroups(tape.program.layout, groups)
+    self.checkpoints = checkpoints
+    self.gradients = gradients
+    watch = GradientWatch(groups: self.groups.names.count, settings: settings.watch)
   }
 
-  /// One step whose gradient is the mean over some batches. `loss` is called after each forward: it gives the outputs' gradients.
-  package func step(_ batches: [[Example]], loss: (Tape) -> Double) throws(InterpreterError) -> Report {
-    var sum = 0.0
-    for batch in batches {
-      try tape.load(batch)
-      tape.forward()
-      sum += loss(tape)
-      tape.backward()
-      state.cursor += batch.count
+  /// One step whose gradient is the mean over some batches. `loss` is called after each forward: it gives the outputs' gradients. Where it
+  /// throws, no step was made.
+  package func step(_ batches: [[Example]], loss: (Tape) -> BatchLoss) throws(TrainingError) -> StepReport {
+    let sum = try losses(batches, loss)
+    var squares = gradients.squares(tape.workers)
+    let norms = groups.sums(squares).map { $0.squareRoot() / Double(batches.count) }
+    try check(squares, batches)
+    let balances = settings.modulation?.balance(sum.scores) ?? [:]
+    if let modulation = settings.modulation, !balances.isEmpty {
+      modulation.apply(balances, to: gradients, groups, seed: state.random.seed, step: state.optimizer.steps, tape.workers)
+      squares = gradients.squares(tape.workers)
     }
-    guard let gradients = tape.gradients else { return Report(loss: sum, gradientNorm: 0, rate: 0) }
+    let norm = squares.reduce(0, +).squareRoot() / Double(batches.count)
+    let rate = move(norm: norm, batches: batches.count)
+    state.cursor += batches.reduce(0) { $0 + $1.count }
+    let vanishing = watch.vanishing(norms)
+    let reports = groups.names.indices.map { group in
+      StepReport.Group(
+        name: groups.names[group], gradientNorm: norms[group], balance: balances[groups.names[group]], isVanishing: vanishing[group])
+    }
+    return StepReport(loss: sum.mean(of: batches.count), gradientNorm: norm, rate: rate, groups: reports)
+  }
+
+  /// Runs batches forward and back: the sum of what they tell.
+  private func losses(_ batches: [[Example]], _ loss: (Tape) -> BatchLoss) throws(TrainingError) -> BatchLoss {
+    var sum = BatchLoss(0)
+    for batch in batches {
+      do throws(InterpreterError) { try tape.load(batch) } catch { throw .badBatch(error) }
+      tape.forward()
+      let told = loss(tape)
+      guard told.total.isFinite else { throw diverged(.loss, operation: tape.firstNotFinite(batch)) }
+      tape.backward()
+      sum.add(told)
+    }
+    return sum
+  }
+
+  private func check(_ squares: [Double], _ batches: [[Example]]) throws(TrainingError) {
+    let bad = squares.indices.filter { !squares[$0].isFinite }
+    if let first = tape.program.firstReached(of: Set(bad)) {
+      let source = batches.lazy.compactMap { self.tape.firstNotFinite($0) }.first
+      throw diverged(.gradient(parameter: tape.program.layout.entries[first.place].name), operation: source ?? first.node)
+    }
+    let norm = squares.reduce(0, +).squareRoot() / Double(batches.count)
+    guard let median = watch.explosion(of: norm) else { return }
+    let longest = squares.indices.max { squares[$0] < squares[$1] }
+    throw diverged(.explosion(norm: norm, median: median), operation: longest.flatMap { tape.program.firstReached(of: [$0])?.node })
+  }
+
+  private func diverged(_ cause: Divergence.Cause, operation: String?) -> TrainingError {
+    let steps = state.optimizer.steps
+    return .diverged(Divergence(step: steps, cause: cause, operation: operation, checkpoint: checkpoints?.newest(before: steps)))
+  }
+
+  /// Moves the parameters along gradients of that length, and returns the rate.
+  private func move(norm: Double, batches: Int) -> Float {
     let rate = settings.schedule.rate(step: state.optimizer.steps)
-    let (scale, norm) = gradients.clipping(to: settings.longestGradient, batches: batches.count, tape.workers)
+    let scale = ParameterMemory.clipping(norm: norm, to: settings.longestGradient, batches: batches)
     state.optimizer.step(state.parameters, gradients: gradients, rate: rate, gradientScale: scale, workers: tape.workers)
     state.average?.average(state.parameters, decay: settings.averageDecay, tape.workers)
-    return Report(loss: sum / Double(batches.count), gradientNorm: norm, rate: rate)
+    return rate
+  }
+}
+
+extension Tape {
+  /// The first input or node whose values are not finite when a batch runs forward; nil where all are.
+  fileprivate func firstNotFinite(_ batch: [Example]) -> String? {
+    let graph = program.graph
+    let input = graph.inputs.first { id in batch.contains { $0.values[id]?.contains { !$0.isFinite } ?? false } }
+    if let input { return graph[input].name }
+    var found: String?
+    // What the arena holds after a forward is no longer the whole batch.
+    guard (try? load(batch)) != nil else { return nil }
+    forward { node, rows in
+      let values = UnsafeBufferPointer(start: rows.start, count: rows.count)
+      if found == nil, values.contains(where: { !$0.isFinite }) { found = graph.nodes[node].name }
+    }
+    return found
   }
 }

@@ -1,8 +1,12 @@
+package import Autograd
 package import BundleFormat
 package import Models
 
-/// Why the state of a training cannot be kept or taken up again.
+/// Why a training cannot go on, or its state not be kept or taken up again.
 package enum TrainingError: Error, Equatable {
+  /// A batch does not fit the graph.
+  case badBatch(InterpreterError)
+  case diverged(Divergence)
   case unwritable(BundleError)
   case unreadable(ImportError)
   /// The file does not say what this program needs to go on.
@@ -12,6 +16,8 @@ package enum TrainingError: Error, Equatable {
 extension TrainingError: CustomStringConvertible {
   package var description: String {
     switch self {
+    case .badBatch(let error): "\(error)"
+    case .diverged(let divergence): "\(divergence)"
     case .unwritable(let error): "\(error)"
     case .unreadable(let error): "\(error)"
     case .badState(let file, let field, let problem): "\(file) cannot be gone on from: '\(field)' \(problem)"

@@ -1,12 +1,10 @@
-import Foundation
-
-/// A bar on the standard error, where that is a terminal.
+/// How much of a count is done.
 struct Progress {
   private static let width = 30
 
   private let title: String
   private let total: Int
-  private let isShown = isatty(STDERR_FILENO) == 1
+  private var status = StatusLine()
   private var done = 0
 
   init(_ title: String, of total: Int) {
@@ -20,16 +18,12 @@ struct Progress {
     show()
   }
 
-  /// Clears the line.
-  func end() { write("\r\u{1B}[K") }
+  func end() { status.end() }
 
-  private func show() {
+  private mutating func show() {
     let filled = Self.width * min(done, total) / total
+    let percent = "\(100 * min(done, total) / total) %"
     let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: Self.width - filled)
-    write("\r\(title) [\(bar)] \(100 * min(done, total) / total) %")
-  }
-
-  private func write(_ text: String) {
-    if isShown { FileHandle.standardError.write(Data(text.utf8)) }
+    status.show(bar: "\(title) [\(bar)] \(percent)", line: "\(title): \(percent)")
   }
 }

@@ -62,11 +62,11 @@ private func program(frozen: Set<String> = []) throws -> Program {
     gradients[0][0] = 6
     gradients[1][0] = 8
     let workers = try Workers(count: 2)
-    #expect(gradients.norm(workers) == 10)
-    #expect(abs(gradients.clipping(to: 1, workers).scale - 0.1) < 1e-6)
-    #expect(gradients.clipping(to: 100, workers).scale == 1)
-    let (scale, norm) = gradients.clipping(to: 1, batches: 2, workers)
-    #expect(norm == 5 && abs(scale - 0.1) < 1e-6)
+    let squares = gradients.squares(workers)
+    #expect(squares[0] == 36 && squares[1] == 64 && squares.reduce(0, +) == 100)
+    #expect(abs(ParameterMemory.clipping(norm: 10, to: 1) - 0.1) < 1e-6)
+    #expect(ParameterMemory.clipping(norm: 10, to: 100) == 1)
+    #expect(abs(ParameterMemory.clipping(norm: 5, to: 1, batches: 2) - 0.1) < 1e-6)
   }
 }
 

@@ -40,7 +40,7 @@ import Training
     #expect(throws: TrainingError.self) { try other.restore(from: path) }
     #expect(throws: TrainingError.self) { try other.restore(from: folder.path + "/none") }
     try SafetensorsWriter.write([], to: path)
-    #expect(throws: TrainingError.badState(file: path, field: "format", problem: "is not tributary-training-1")) {
+    #expect(throws: TrainingError.badState(file: path, field: "format", problem: "is not tributary-training-2")) {
       try other.restore(from: path)
     }
   }
@@ -67,7 +67,9 @@ import Training
     let whole = try run(folder.path + "/whole", steps: steps, threads: threads, killAfter: nil)
     #expect(whole.last?.hasPrefix("step \(steps) ") == true)
     let lines = try (0..<4).flatMap { try run(folder.path + "/killed", steps: steps, threads: threads, killAfter: $0 < 3 ? 5 : nil) }
-    let files = try ["whole", "killed"].map { try Data(contentsOf: URL(fileURLWithPath: folder.path + "/" + $0)) }
+    let files = try ["whole", "killed"].map {
+      try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/\($0)/step-0000\(steps).safetensors"))
+    }
     #expect(files[0] == files[1])
     // A line may be lost with its process, but none tells another loss.
     #expect(Set(lines).isSubset(of: Set(whole)))

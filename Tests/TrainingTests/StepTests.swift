@@ -16,10 +16,10 @@ import Training
     return Trainer(tape: tape, state: state, settings: .init(schedule: Self.schedule, longestGradient: 0.5, averageDecay: 0.75))
   }
 
-  private func loss(_ tape: Tape) -> Double {
+  private func loss(_ tape: Tape) -> BatchLoss {
     let output = tape.program.graph.outputs[0]
-    guard let rows = tape[output] else { return .nan }
-    return CosineDistance()(rows, targets: oracleNumbers(rows.count), gradient: tape.gradient(of: output))
+    guard let rows = tape[output] else { return BatchLoss(.nan) }
+    return BatchLoss(CosineDistance()(rows, targets: oracleNumbers(rows.count), gradient: tape.gradient(of: output)))
   }
 
   /// Loss and length of the gradient before each of ten steps.
@@ -29,7 +29,7 @@ import Training
     let trainer = try trainer(algorithm)
     for (step, numbers) in expected.enumerated() {
       let report = try trainer.step([TinyModels.texts], loss: loss)
-      #expect(abs(report.loss - numbers[0]) < 2e-5, "step \(step): \(report.loss) for \(numbers[0])")
+      #expect(abs(report.loss.total - numbers[0]) < 2e-5, "step \(step): \(report.loss.total) for \(numbers[0])")
       #expect(abs(report.gradientNorm - numbers[1]) < 2e-4 * numbers[1], "step \(step): \(report.gradientNorm) for \(numbers[1])")
       #expect(report.rate == Self.schedule.rate(step: step))
     }
@@ -40,7 +40,7 @@ import Training
     let (once, twice) = (try trainer(.adamW), try trainer(.adamW))
     let a = try once.step([TinyModels.texts], loss: loss)
     let b = try twice.step([TinyModels.texts, TinyModels.texts], loss: loss)
-    #expect(abs(a.gradientNorm - b.gradientNorm) < 1e-6 && abs(a.loss - b.loss) < 1e-9)
+    #expect(abs(a.gradientNorm - b.gradientNorm) < 1e-6 && abs(a.loss.total - b.loss.total) < 1e-9)
     for (a, b) in zip(once.state.parameters.memory.values, twice.state.parameters.memory.values) { #expect(abs(a - b) < 1e-5) }
     #expect(twice.state.cursor == 6)
   }
@@ -63,7 +63,7 @@ import Training
       parameters: tape.parameters, optimizer: Optimizer(tape.program.layout), random: CounterRandom(seed: 1))
     let trainer = Trainer(tape: tape, state: state, settings: .init(schedule: RateSchedule(peak: 1e-2, warmUp: 5, total: 150)))
     var last = Double.infinity
-    for _ in 0..<150 { last = try trainer.step([TinyModels.texts], loss: loss).loss }
+    for _ in 0..<150 { last = try trainer.step([TinyModels.texts], loss: loss).loss.total }
     #expect(last < 0.01)
   }
 }

@@ -1,19 +1,24 @@
 import CFloatKernels
 
 extension ParameterMemory {
-  /// The length of all elements as one vector.
-  package func norm(_ workers: Workers) -> Double {
-    var sum = 0.0
-    workers.sum(memory.count, count: 1, of: 0, grain: 4096, into: &sum) { _, part, sum in
-      sum[0] += f32_dot(memory.start + part.lowerBound, memory.start + part.lowerBound, part.count)
+  /// The sum of the squares of each entry's elements, in the order of the layout: not finite where an element is not, or is beyond 10¹⁹.
+  package func squares(_ workers: Workers) -> [Double] {
+    var sums = [Double](repeating: 0, count: layout.entries.count)
+    workers.sum(memory.count, count: sums.count, of: 0, grain: 4096, into: &sums) { _, part, sums in
+      for (place, entry) in layout.entries.enumerated() {
+        let range = entry.range.clamped(to: part)
+        guard !range.isEmpty else { continue }
+        let start = memory.start + range.lowerBound
+        sums[place] += f32_dot(start, start, range.count)
+      }
     }
-    return sum.squareRoot()
+    return sums
   }
 
-  /// What gradients are to be multiplied by so that they are the mean of `batches` and no longer than `limit`; and how long they were.
-  package func clipping(to limit: Float, batches: Int = 1, _ workers: Workers) -> (scale: Float, norm: Double) {
-    let norm = norm(workers) / Double(batches)
-    return (Float(min(1, Double(limit) / (norm + 1e-6)) / Double(batches)), norm)
+  /// What the sum of gradients over `batches`, whose mean is `norm` long, is to be multiplied by: so that it is the mean and no longer
+  /// than `limit`.
+  package static func clipping(norm: Double, to limit: Float, batches: Int = 1) -> Float {
+    Float(min(1, Double(limit) / (norm + 1e-6)) / Double(batches))
   }
 
   /// average · decay + parameters · (1 − decay): what an exponential moving average becomes.

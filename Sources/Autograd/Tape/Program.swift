@@ -47,6 +47,16 @@ package struct Program: Sendable {
     return memory
   }
 
+  /// Of some parameters, by their places in the layout, the one that gradients reach first, and the node that it belongs to: nil for one
+  /// beside the graph.
+  package func firstReached(of places: Set<Int>) -> (place: Int, node: String?)? {
+    if let beside = places.subtracting(steps.flatMap(\.parameters)).min() { return (beside, nil) }
+    for step in steps.reversed() {
+      if let place = step.parameters.first(where: places.contains) { return (place, graph.nodes[step.node].name) }
+    }
+    return nil
+  }
+
   private mutating func add(_ columns: Int) -> Int {
     values.append(Value(columns: columns))
     return values.count - 1
