@@ -57,7 +57,8 @@ let package = Package(
     .executableTarget(
       name: "tributary-train",
       dependencies: [
-        "Autograd", "BundleFormat", "Compression", "Inference", "ModelGraph", "Models", "Preprocessing",
+        "Autograd", "BundleFormat", "Compression", "Dataset", "Evaluation", "Inference", "ModelEvaluation", "ModelGraph", "Models",
+        "Preprocessing", "Pretraining", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: language),
     module(
@@ -73,8 +74,15 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
     module(
-      "Compression", ["Autograd", "BundleFormat", "CZstd", "Evaluation", "JSONFormat", "ModelGraph", "Preprocessing", "Wire"]),
-    module("Training", ["Autograd", "BundleFormat", "Evaluation", "ModelGraph", "Models", "Randomness", "Wire"]),
+      "ModelEvaluation",
+      ["Autograd", "BundleFormat", "Compression", "Dataset", "Evaluation", "Inference", "ModelGraph", "Models", "Randomness", "Training"]),
+    module("Pretraining", [
+      "Autograd", "BundleFormat", "Dataset", "Evaluation", "JSONFormat", "ModelGraph", "Models", "Preprocessing", "Randomness", "Training",
+    ]),
+    module("Compression", ["Autograd", "BundleFormat", "CZstd", "Evaluation", "JSONFormat", "ModelGraph", "Preprocessing", "Wire"]),
+    module(
+      "Training",
+      ["Autograd", "BundleFormat", "Dataset", "Evaluation", "Models", "ModelGraph", "Preprocessing", "Randomness", "Wire"]),
     module("Evaluation", ["Autograd", "BundleFormat", "JSONFormat", "Randomness"]),
     module("Autograd", ["CFloatKernels", "COpenBLAS", "Inference", "ModelGraph", "Randomness"]),
     module("Dataset", untrusted: true, ["CMath", "CPosix", "JSONFormat", "Preprocessing", "Randomness"]),
@@ -120,11 +128,15 @@ let package = Package(
       "Compression", resources: true,
       [
         "AllocationCounter", "Autograd", "BundleFormat", "Inference", "ModelGraph", "Models", "Preprocessing", "SystemCallGuard",
-        "TestSupport",
+        "TestSupport", "Training",
       ]),
     tests("Models", resources: true, ["Autograd", "BundleFormat", "ModelGraph", "TestSupport"]),
-    tests("Training", resources: true, ["Autograd", "BundleFormat", "ModelGraph", "Models", "Randomness", "ResumedTraining", "TestSupport"]),
+    tests(
+      "Training", resources: true,
+      ["Autograd", "BundleFormat", "Dataset", "ModelGraph", "Models", "Randomness", "ResumedTraining", "TestSupport"]),
     tests("Evaluation", resources: true, ["Autograd", "BundleFormat", "JSONFormat", "Randomness"]),
+    tests(
+      "Pretraining", ["Autograd", "Dataset", "JSONFormat", "ModelEvaluation", "ModelGraph", "Models", "TestSupport", "Training"]),
     tests("Autograd", resources: true, ["ModelGraph", "Randomness"]),
     tests("Dataset", resources: true, ["JSONFormat", "Preprocessing", "Randomness", "TestSupport"]),
     tests("BundleFormat", resources: true, ["CSHA256", "ModelGraph", "TestSupport"]),

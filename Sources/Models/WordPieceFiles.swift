@@ -83,7 +83,7 @@ struct WordPieceFiles {
 extension TokenizerDescription {
   /// The WordPiece tokenizer of a directory as Hugging Face publish models; `longest` is the most tokens of a text.
   package init(directory: String, longest: Int) throws(ImportError) {
-    self = try WordPieceFiles(directory: directory, vocabulary: Self.most, positions: longest).read()
+    self = try WordPieceFiles(directory: directory, vocabulary: Self.most, positions: 65535).read()
     options.maximumTokens = longest
   }
 

@@ -1,5 +1,6 @@
 package import Autograd
 import ModelGraph
+import Randomness
 
 /// Makes steps: batches forward and back, modalities balanced, gradients clipped, parameters moved, their average kept. It stops before it
 /// makes a step from numbers that mean nothing.
@@ -52,10 +53,14 @@ package final class Trainer {
     watch = GradientWatch(groups: self.groups.names.count, settings: settings.watch)
   }
 
-  /// One step whose gradient is the mean over some batches. `loss` is called after each forward: it gives the outputs' gradients. Where it
-  /// throws, no step was made.
-  package func step(_ batches: [[Example]], loss: (Tape) -> BatchLoss) throws(TrainingError) -> StepReport {
-    let sum = try losses(batches, loss)
+  /// One step whose gradient is the mean over some batches, the same loss of each. Where it throws, no step was made.
+  package func step(_ batches: [[Example]], loss: @escaping (Tape) -> BatchLoss) throws(TrainingError) -> StepReport {
+    try step(batches.map { batch in TrainingPass(examples: { batch }, loss: loss) })
+  }
+
+  /// One step whose gradient is the mean over some passes. Where it throws, no step was made.
+  package func step(_ passes: [TrainingPass]) throws(TrainingError) -> StepReport {
+    let (sum, batches) = try losses(passes)
     var squares = gradients.squares(tape.workers)
     let norms = groups.sums(squares).map { $0.squareRoot() / Double(batches.count) }
     try check(squares, batches)
@@ -66,7 +71,6 @@ package final class Trainer {
     }
     let norm = squares.reduce(0, +).squareRoot() / Double(batches.count)
     let rate = move(norm: norm, batches: batches.count)
-    state.cursor += batches.reduce(0) { $0 + $1.count }
     let vanishing = watch.vanishing(norms)
     let reports = groups.names.indices.map { group in
       StepReport.Group(
@@ -75,18 +79,22 @@ package final class Trainer {
     return StepReport(loss: sum.mean(of: batches.count), gradientNorm: norm, rate: rate, groups: reports)
   }
 
-  /// Runs batches forward and back: the sum of what they tell.
-  private func losses(_ batches: [[Example]], _ loss: (Tape) -> BatchLoss) throws(TrainingError) -> BatchLoss {
+  /// Runs passes forward and back: the sum of what they tell, and their batches. A pass without examples is left out.
+  private func losses(_ passes: [TrainingPass]) throws(TrainingError) -> (sum: BatchLoss, batches: [[Example]]) {
     var sum = BatchLoss(0)
-    for batch in batches {
+    var batches: [[Example]] = []
+    for pass in passes {
+      let batch = pass.examples()
+      guard !batch.isEmpty else { continue }
       do throws(InterpreterError) { try tape.load(batch) } catch { throw .badBatch(error) }
       tape.forward()
-      let told = loss(tape)
+      let told = pass.loss(tape)
       guard told.total.isFinite else { throw diverged(.loss, operation: tape.firstNotFinite(batch)) }
       tape.backward()
       sum.add(told)
+      batches.append(batch)
     }
-    return sum
+    return (sum, batches)
   }
 
   private func check(_ squares: [Double], _ batches: [[Example]]) throws(TrainingError) {

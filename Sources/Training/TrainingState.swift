@@ -1,5 +1,6 @@
 package import Autograd
 import BundleFormat
+package import Dataset
 import Models
 package import Randomness
 
@@ -10,15 +11,14 @@ package final class TrainingState {
   /// The exponential moving average of the parameters.
   package let average: ParameterMemory?
   package var random: CounterRandom
-  /// Examples taken from the data so far.
-  package var cursor: Int
+  /// Where the samples go on.
+  package var cursor = SampleCursor()
 
   /// The average, where there is one, begins with the parameters.
   package init(parameters: ParameterMemory, optimizer: Optimizer, averages: Bool = false, random: CounterRandom) {
     self.parameters = parameters
     self.optimizer = optimizer
     self.random = random
-    cursor = 0
     average = averages ? ParameterMemory(parameters.layout) : nil
     _ = average?.memory.values.update(fromContentsOf: parameters.memory.values)
   }
@@ -42,7 +42,8 @@ extension TrainingState {
       }
     }
     var numbers = [
-      "format": Self.format, "steps": String(optimizer.steps), "cursor": String(cursor), "random.seed": String(random.seed),
+      "format": Self.format, "steps": String(optimizer.steps), "cursor.epoch": String(cursor.epoch),
+      "cursor.batches": String(cursor.batches), "random.seed": String(random.seed),
       "random.stream": String(random.stream), "random.position": String(random.position),
     ]
     numbers["score"] = score.flatMap { $0.isFinite ? "\($0)" : nil }
@@ -85,7 +86,7 @@ extension TrainingState {
       return number
     }
     let steps = try number("steps", to: 1 << 48)
-    let cursor = try number("cursor", to: 1 << 48)
+    let cursor = SampleCursor(epoch: try number("cursor.epoch", to: 1 << 48), batches: try number("cursor.batches", to: 1 << 48))
     let random = CounterRandom(
       seed: try number("random.seed", to: UInt64.max), stream: try number("random.stream", to: UInt64.max),
       position: try number("random.position", to: UInt64.max))

@@ -5,6 +5,7 @@ import Foundation
 import ModelGraph
 import Models
 import Preprocessing
+import Training
 
 /// What a model is calibrated or compared on: texts, pictures, sounds or tensors from files, as the model's inputs.
 struct CalibrationExamples {

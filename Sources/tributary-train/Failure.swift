@@ -1,7 +1,10 @@
 import ArgumentParser
 import BundleFormat
+import Dataset
 import Foundation
 import Models
+import Pretraining
+import Training
 
 /// What ends the command, with its exit code of sysexits(3).
 enum Failure: Error {
@@ -16,7 +19,17 @@ enum Failure: Error {
     switch error {
     case let failure as Failure: self = failure
     case let error as ImportError: self = error.isUnreadable ? .unreadable("--from: \(error)") : .badData("--from: \(error)")
+    case let error as PretrainingError: self = Failure(error)
     case BundleError.file: self = .unwritable("--out: \(error)")
+    default: self = .badData("\(error)")
+    }
+  }
+
+  private init(_ error: PretrainingError) {
+    switch error {
+    case .experiment(let reason) where reason.isUnreadable: self = .unreadable("\(error)")
+    case .dataset(DatasetError.unreadable): self = .unreadable("\(error)")
+    case .unwritable, .directory, .training(TrainingError.unwritable): self = .unwritable("\(error)")
     default: self = .badData("\(error)")
     }
   }

@@ -19,6 +19,12 @@ struct StatusLine {
     write("\(line)\n")
   }
 
+  /// A line that stays.
+  func say(_ line: String) {
+    end()
+    write("\(line)\n")
+  }
+
   /// Clears the bar.
   func end() {
     if isTerminal { write("\r\u{1B}[K") }

@@ -4,5 +4,6 @@ import ArgumentParser
 @main
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "tributary-train", abstract: "Makes models for tributary.", subcommands: [ImportCommand.self])
+    commandName: "tributary-train", abstract: "Makes models for tributary.",
+    subcommands: [ImportCommand.self, PretrainCommand.self, EvaluateCommand.self])
 }

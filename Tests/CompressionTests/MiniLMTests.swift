@@ -7,6 +7,7 @@ import ModelGraph
 import Models
 import Preprocessing
 import Testing
+import Training
 
 /// The real model, in float and as the device runs it, against transformers.
 @Suite(.enabled(if: GoldenEmbeddings.model != nil), .serialized)

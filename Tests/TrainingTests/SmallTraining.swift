@@ -1,6 +1,7 @@
 import Autograd
 import ModelGraph
 import Models
+import Randomness
 import TestSupport
 import Training
 
@@ -23,7 +24,7 @@ struct SmallTraining {
   }
 
   /// One step; `change` is given what the loss tells.
-  func step(_ change: (inout BatchLoss) -> Void = { _ in }) throws -> StepReport {
+  func step(_ change: @escaping (inout BatchLoss) -> Void = { _ in }) throws -> StepReport {
     try trainer.step([TinyModels.texts]) { tape in
       let output = tape.program.graph.outputs[0]
       guard let rows = tape[output] else { return BatchLoss(.nan) }

@@ -1,5 +1,6 @@
 import Autograd
 import Foundation
+import Randomness
 import Testing
 import Training
 

@@ -1,3 +1,5 @@
+package import Randomness
+
 extension ParameterMemory {
   /// Multiplies an entry by `factor`, then adds normal noise whose deviation is `noise` times that of the entry's elements before. The
   /// noise of an element depends on `random` and its place in the entry alone.

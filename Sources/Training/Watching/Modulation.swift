@@ -1,5 +1,6 @@
 package import Autograd
 import Glibc
+import Randomness
 
 /// Holds a modality back while it learns faster than the others, so that these are not drowned: on-the-fly gradient modulation, with noise
 /// that keeps what it loses for generalisation. (Peng et al. 2022, OGM-GE)

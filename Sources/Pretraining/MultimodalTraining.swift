@@ -1,0 +1,88 @@
+import Autograd
+import BundleFormat
+import Models
+import ModelGraph
+import Training
+
+/// A multimodal model in the form in which it is trained.
+struct MultimodalTraining {
+  let description: MultimodalDescription
+  let graph: Graph
+  let tensors: MultimodalTensors
+  let program: Program
+  private let normalization: BatchNormalization
+  private let tokenizer: TokenizerDescription?
+
+  var configuration: MultimodalConfiguration { description.configuration }
+
+  var vocabulary: Int { tokenizer?.tokens.count ?? 0 }
+
+  /// What covers a token, where the vocabulary has it.
+  var maskToken: Int32? { tokenizer?.tokens.firstIndex(of: Array("[MASK]".utf8)).map { Int32($0) } }
+
+  /// With those heads; parameters whose names begin as in `frozen` are not trained, `scalars` are parameters of one element beside the
+  /// graph's.
+  init(
+    _ description: MultimodalDescription, tokenizer: TokenizerDescription?, heads: Set<PretrainingHead>, frozen: [String] = [],
+    scalars: [String] = []
+  ) throws(PretrainingError) {
+    self.description = description
+    self.tokenizer = tokenizer
+    let graph: Graph
+    do throws(ImportError) { (graph, tensors) = try description.configuration.graph(heads: heads) } catch { throw .model(error) }
+    self.graph = graph
+    normalization = Self.normalization(description.configuration, graph)
+    let names = graph.parameters.map { graph[$0].name }
+    if let unknown = frozen.first(where: { prefix in !names.contains { $0.hasPrefix(prefix) } }) { throw .unknownParameters(unknown) }
+    let still = Set(names.filter { name in frozen.contains { name.hasPrefix($0) } })
+    do throws(InterpreterError) {
+      program = try Program(graph, normalization: normalization, frozen: still, beside: scalars)
+    } catch {
+      throw .graph(error)
+    }
+  }
+
+  /// The convolutions of a MobileNet have batch norms.
+  private static func normalization(_ configuration: MultimodalConfiguration, _ graph: Graph) -> BatchNormalization {
+    for case .mobileNet in configuration.towers.map(\.encoder) {
+      let all = BatchNormalization.everywhere(in: graph)
+      return BatchNormalization(nodes: all.nodes.filter { $0.hasPrefix(Modality.image.rawValue + ".") }, norm: all.norm)
+    }
+    return BatchNormalization()
+  }
+
+  /// Parameters as a device has them, by name.
+  private func deviceParameters(_ parameters: ParameterMemory) -> [String: [Float]] {
+    let values = normalization.fold(parameters, of: graph)
+    return Dictionary(uniqueKeysWithValues: values.map { (graph[$0].name, $1) })
+  }
+
+  /// Writes a directory that `tributary-train import` takes.
+  func write(_ parameters: ParameterMemory, labels: [String], to path: String) throws(PretrainingError) {
+    let directory = MultimodalDirectory(description: description, tokenizer: tokenizer, labels: labels)
+    do throws(MultimodalWriteError) {
+      try directory.write(to: path, parameters: deviceParameters(parameters))
+    } catch {
+      throw .unwritable(error)
+    }
+  }
+}
+
+extension ParameterMemory {
+  /// Values by name, of a training with other heads or other frozen parts.
+  var named: [String: [Float]] {
+    Dictionary(uniqueKeysWithValues: layout.entries.enumerated().map { ($0.element.name, Array(self[$0.offset])) })
+  }
+
+  /// Takes those values that have the name and size of a parameter. Returns the names taken.
+  @discardableResult
+  func take(_ values: [String: [Float]]) -> Set<String> {
+    var taken: Set<String> = []
+    for (place, entry) in layout.entries.enumerated() {
+      guard let own = values[entry.name], own.count == entry.range.count else { continue }
+      _ = self[place].update(from: own)
+      taken.insert(entry.name)
+    }
+    return taken
+  }
+}

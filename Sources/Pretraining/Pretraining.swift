@@ -1,0 +1,118 @@
+package import Autograd
+import BundleFormat
+import Dataset
+import Glibc
+import JSONFormat
+import ModelGraph
+import Models
+import Training
+
+/// Pretrains the model of an experiment, stage after stage. What was begun in the directory goes on where it was left, with the same bits
+/// as if it had never stopped.
+package struct Pretraining {
+  private let experiment: Experiment
+  private let directory: String
+  private let workers: Workers
+  private let set: DatasetDirectory
+  private let description: MultimodalDescription
+  private let tokenizer: TokenizerDescription?
+
+  /// Reads the set's description and the tokenizer, and checks that the model can learn what each stage wants.
+  package init(_ experiment: Experiment, directory: String, workers: Workers) throws(PretrainingError) {
+    self.experiment = experiment
+    self.directory = directory
+    self.workers = workers
+    let set = try dataset { () throws(DatasetError) in try DatasetDirectory(experiment.data.directory) }
+    self.set = set
+    do throws(ImportError) {
+      let text = experiment.model["text"]
+      tokenizer = try text.isAbsent ? nil : TokenizerDescription(text)
+      description = try MultimodalDescription(
+        experiment.model, vocabulary: tokenizer?.tokens.count, labels: set.description.concepts.count)
+    } catch {
+      throw .experiment(error)
+    }
+    for stage in experiment.stages {
+      for task in PretrainingTask.all where stage.tasks[task] != nil {
+        guard let obstacle = task.obstacle(description.configuration) else { continue }
+        throw .impossible(stage: stage.name, task: task.name, obstacle: obstacle)
+      }
+    }
+  }
+
+  /// Trains all stages, and writes `model` in the directory, which `tributary-train import` takes. Returns its path.
+  package func run(tell: (StageEvent) throws(PretrainingError) -> Void) throws(PretrainingError) -> String {
+    try claimDirectory()
+    var values = try givenValues()
+    for stage in experiment.stages {
+      let training = StageTraining(
+        experiment: experiment, stage: stage, set: set, description: description, tokenizer: tokenizer,
+        directory: "\(directory)/stages/\(stage.name)", workers: workers)
+      let trained = try training.run(values, tell: tell)
+      values.merge(trained) { $1 }
+    }
+    let model = try MultimodalTraining(description, tokenizer: tokenizer, heads: [])
+    let parameters = model.program.parameters()
+    parameters.take(values)
+    let path = directory + "/model"
+    try model.write(parameters, labels: set.description.concepts.map(\.name), to: path)
+    return path
+  }
+
+  /// Makes the directory, and writes into it which experiment it belongs to.
+  private func claimDirectory() throws(PretrainingError) {
+    for path in [directory, directory + "/stages"] {
+      guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw .directory(path: path, reason: String(cString: strerror(errno))) }
+    }
+    let file = directory + "/experiment.json"
+    guard ModelFile.exists(file) else {
+      do throws(BundleError) { return try NewFile.write(Array(experiment.text.utf8), to: file) } catch {
+        throw .training(.unwritable(error))
+      }
+    }
+    let found: String?
+    do throws(ImportError) { found = try ModelFile.json(file).value?.text } catch { throw .experiment(error) }
+    guard found == experiment.text else { throw .otherExperiment(directory: directory) }
+  }
+
+  /// Parameters of the encoders that begin with those of another model.
+  private func givenValues() throws(PretrainingError) -> [String: [Float]] {
+    var values: [String: [Float]] = [:]
+    for encoder in description.configuration.towers.map(\.encoder) {
+      let name = encoder.modality.rawValue
+      let field = experiment.model[name]["from"]
+      guard !field.isAbsent else { continue }
+      do throws(ImportError) {
+        let model = try HuggingFaceModel(directory: try field.string())
+        for (id, own) in model.parameters { values["\(name).\(model.graph[id].name)"] = own }
+      } catch {
+        throw .experiment(error)
+      }
+    }
+    try checkAllTaken(values)
+    return values
+  }
+
+  /// An encoder that begins with another model's parameters has a value for each of its own.
+  private func checkAllTaken(_ values: [String: [Float]]) throws(PretrainingError) {
+    let model = try MultimodalTraining(description, tokenizer: tokenizer, heads: [])
+    let ends = ["bottleneck.", "projection."]
+    for encoder in description.configuration.towers.map(\.encoder) where !experiment.model[encoder.modality.rawValue]["from"].isAbsent {
+      let name = encoder.modality.rawValue
+      let missing = model.program.layout.entries.first { entry in
+        entry.name.hasPrefix(name + ".") && !ends.contains { entry.name.hasPrefix("\(name).\($0)") }
+          && values[entry.name]?.count != entry.range.count
+      }
+      guard let missing else { continue }
+      throw .nothingTaken(from: (try? experiment.model[name]["from"].string()) ?? "", encoder: name, expected: missing.name)
+    }
+  }
+}
+
+extension TokenizerDescription {
+  /// Of the directory `tokenizer` of a text encoder, else of `from`.
+  fileprivate init(_ text: Field) throws(ImportError) {
+    let longest = try text["longest"].integer(MultimodalDescription.textLengths)
+    try self.init(directory: try text[text["tokenizer"].isAbsent ? "from" : "tokenizer"].string(), longest: longest)
+  }
+}

@@ -1,0 +1,92 @@
+package import ModelGraph
+import Models
+
+/// What a model learns from.
+package enum PretrainingTask: Hashable, Sendable {
+  /// Embeddings of two modalities find each other among those of a batch.
+  case contrast(Modality, Modality)
+  /// The fusion's logits tell the concept.
+  case classification
+  /// The local fusion's logits tell it.
+  case localClassification
+  /// The fusion tells what belongs together from what was put together.
+  case matching
+  /// Tokens that were covered, from all that is left.
+  case maskedText
+  /// Patches that were covered. (He et al. 2021; Xie et al. 2021)
+  case maskedImage
+  /// Spectra of stretches that were silenced. (Baevski et al. 2020; Hsu et al. 2021)
+  case maskedSound
+  /// A caption, word after word, from image and sound.
+  case caption
+}
+
+extension PretrainingTask {
+  private static let contrasts: [(Modality, Modality)] = [(.image, .text), (.sound, .text), (.image, .sound)]
+
+  /// Every task.
+  package static var all: [PretrainingTask] {
+    contrasts.map { .contrast($0, $1) } + [
+      .classification, .localClassification, .matching, .maskedText, .maskedImage, .maskedSound, .caption,
+    ]
+  }
+
+  /// The name in experiments.
+  package var name: String {
+    switch self {
+    case .contrast(let a, let b): "\(a.rawValue)-\(b.rawValue)"
+    case .classification: "classification"
+    case .localClassification: "local-classification"
+    case .matching: "matching"
+    case .maskedText: "masked-text"
+    case .maskedImage: "masked-image"
+    case .maskedSound: "masked-sound"
+    case .caption: "caption"
+    }
+  }
+
+  /// The task of that name.
+  package init?(name: String) {
+    guard let task = Self.all.first(where: { $0.name == name }) else { return nil }
+    self = task
+  }
+
+  /// What examples must have; of a model without a modality the others are enough where all are named.
+  var modalities: Set<Modality> {
+    switch self {
+    case .contrast(let a, let b): [a, b]
+    case .classification, .localClassification, .matching, .maskedText, .caption: Set(Modality.allCases)
+    case .maskedImage: [.image]
+    case .maskedSound: [.sound]
+    }
+  }
+
+  var head: PretrainingHead? {
+    switch self {
+    case .contrast, .classification, .localClassification: nil
+    case .matching: .matching
+    case .maskedText: .tokens
+    case .maskedImage: .patches
+    case .maskedSound: .spectra
+    case .caption: .caption
+    }
+  }
+
+  /// What a model lacks for it; nil where it can learn from it.
+  func obstacle(_ configuration: MultimodalConfiguration) -> String? {
+    let present = Set(configuration.towers.map(\.encoder.modality))
+    switch self {
+    case .contrast(let a, let b): return [a, b].first { !present.contains($0) }.map { "no \($0.rawValue)" }
+    case .classification, .matching: return configuration.fusion == nil ? "no fusion" : nil
+    case .localClassification: return configuration.local == nil ? "no local fusion" : nil
+    case .maskedText, .caption:
+      if !present.contains(.text) { return "no text" }
+      if self == .caption, present.count < 2 { return "nothing to tell of" }
+      return configuration.fusion == nil ? "no fusion" : nil
+    case .maskedImage:
+      let hasPatches = configuration.towers.contains { if case .vision = $0.encoder { true } else { false } }
+      return hasPatches ? nil : "no image encoder with patches"
+    case .maskedSound: return present.contains(.sound) ? nil : "no sound"
+    }
+  }
+}

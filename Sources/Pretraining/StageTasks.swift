@@ -1,0 +1,167 @@
+import Autograd
+import BundleFormat
+import ModelGraph
+import Models
+import Preprocessing
+import Randomness
+import Training
+
+/// The tasks of a stage over a model: the passes of a step, and what each loses.
+struct StageTasks {
+  private let stage: Stage
+  private let tensors: MultimodalTensors
+  private let inputs: ExampleInputs
+  private let contrasts: [ContrastTask]
+  private let classifications: [(name: String, task: ClassificationTask)]
+  private let caption: CaptionTask?
+  private let matching: MatchingTask?
+  private let maskedText: MaskedTextTask?
+  private let maskedImage: MaskedImageTask?
+  private let maskedSound: MaskedSoundTask?
+
+  /// The model has all that the tasks need.
+  init(_ stage: Stage, _ model: MultimodalTraining) throws(PretrainingError) {
+    self.stage = stage
+    tensors = model.tensors
+    inputs = ExampleInputs(model.graph)
+    func weight(_ task: PretrainingTask) -> Float? { stage.tasks[task] }
+    contrasts = PretrainingTask.all.compactMap { task in
+      guard case .contrast(let a, let b) = task, let weight = weight(task) else { return nil }
+      return ContrastTask(first: a, second: b, kind: stage.contrast, weight: weight)
+    }
+    let classifiers: [(PretrainingTask, TensorID?)] = [
+      (.classification, tensors.logits), (.localClassification, tensors.localLogits),
+    ]
+    classifications = classifiers.compactMap { task, logits in
+      guard let weight = weight(task), let logits else { return nil }
+      return (task.name, ClassificationTask(logits: logits, weight: weight))
+    }
+    caption = weight(.caption).map { CaptionTask(weight: $0) }
+    matching = weight(.matching).map { MatchingTask(weight: $0) }
+    let masking = stage.masking
+    if let weight = weight(.maskedText) {
+      guard let mask = model.maskToken else { throw .noMask }
+      maskedText = MaskedTextTask(weight: weight, share: masking.text, mask: mask, vocabulary: model.vocabulary)
+    } else {
+      maskedText = nil
+    }
+    var (image, sound): (MaskedImageTask?, MaskedSoundTask?)
+    for encoder in model.configuration.towers.map(\.encoder) {
+      switch encoder {
+      case .vision(let vision):
+        image = weight(.maskedImage).map {
+          MaskedImageTask(weight: $0, share: masking.image, size: vision.imageSize, patch: vision.patchSize)
+        }
+      case .wav2vec2(let configuration, _):
+        let hop = configuration.features.reduce(1) { $0 * $1.stride }
+        do throws(MediaError) {
+          sound = try weight(.maskedSound).map { weight throws(MediaError) in
+            try MaskedSoundTask(weight: weight, share: masking.sound, hop: hop, rate: model.description.sound?.rate ?? 16_000)
+          }
+        } catch {
+          throw .preparation(.media(error))
+        }
+      case .mobileNet, .bert: break
+      }
+    }
+    (maskedImage, maskedSound) = (image, sound)
+  }
+
+  /// Parameters of one element beside those of the graph, with what they begin with.
+  static func scalars(_ stage: Stage) -> [(name: String, start: Float)] {
+    PretrainingTask.all.flatMap { task -> [(name: String, start: Float)] in
+      guard case .contrast(let a, let b) = task, stage.tasks[task] != nil else { return [] }
+      return ContrastTask(first: a, second: b, kind: stage.contrast, weight: 0).scalars
+    }
+  }
+
+  /// The passes of a batch. Those after the first may be made of what the first has found.
+  func passes(_ samples: [PreparedSample], _ random: inout CounterRandom) -> [TrainingPass] {
+    var passes: [TrainingPass] = []
+    if !contrasts.isEmpty || !classifications.isEmpty || caption != nil || matching != nil {
+      let shares = samples.map { dropped($0, &random) }
+      let matches = Matches(random: CounterRandom(seed: random.seed, stream: random.next()))
+      passes.append(clean(shares, matches))
+      if let matching { passes.append(matched(matching, matches)) }
+    }
+    if maskedText != nil || maskedImage != nil || maskedSound != nil { passes.append(masked(samples, &random)) }
+    return passes
+  }
+
+  /// What the first pass leaves for that of matching.
+  private final class Matches {
+    var random: CounterRandom
+    var batch: MatchingTask.Batch?
+
+    init(random: CounterRandom) { self.random = random }
+  }
+
+  /// Without modalities that chance leaves out.
+  private func dropped(_ sample: PreparedSample, _ random: inout CounterRandom) -> PreparedSample {
+    guard stage.dropout > 0 else { return sample }
+    let present = sample.modalities
+    var left = present.filter { _ in random.uniform() >= stage.dropout }
+    if left.isEmpty { left = [present[Int(random.next() % UInt64(present.count))]] }
+    return sample.with(only: Set(left))
+  }
+
+  private func clean(_ samples: [PreparedSample], _ matches: Matches) -> TrainingPass {
+    TrainingPass(examples: { samples.map { inputs.example($0) } }) { tape in
+      let batch = TaskBatch(tape: tape, tensors: tensors, samples: samples)
+      var loss = BatchLoss(0)
+      for task in contrasts {
+        loss.add(task(batch), weight: task.weight, name: PretrainingTask.contrast(task.first, task.second).name)
+      }
+      for (name, task) in classifications { loss.add(task(batch), weight: task.weight, name: name) }
+      if let caption { loss.add(caption(batch), weight: caption.weight, name: PretrainingTask.caption.name) }
+      matches.batch = matching?.batch(batch, random: &matches.random)
+      return loss
+    }
+  }
+
+  private func matched(_ task: MatchingTask, _ matches: Matches) -> TrainingPass {
+    TrainingPass(examples: { (matches.batch?.samples ?? []).map { inputs.example($0) } }) { tape in
+      guard let made = matches.batch else { return BatchLoss(0) }
+      var loss = BatchLoss(0)
+      let batch = TaskBatch(tape: tape, tensors: tensors, samples: made.samples)
+      loss.add(task(batch, targets: made.targets), weight: task.weight, name: PretrainingTask.matching.name)
+      return loss
+    }
+  }
+
+  private func masked(_ samples: [PreparedSample], _ random: inout CounterRandom) -> TrainingPass {
+    var samples = samples
+    var texts: [[Int32]] = []
+    var images: [MaskedImageTask.Target] = []
+    var sounds: [MaskedSoundTask.Target] = []
+    for place in samples.indices {
+      if let maskedText { texts.append(maskedText.cover(&samples[place], random: &random)) }
+      if let maskedImage { images.append(maskedImage.cover(&samples[place], random: &random)) }
+      if let maskedSound { sounds.append(maskedSound.cover(&samples[place], random: &random)) }
+    }
+    let covered = samples
+    let (textTargets, imageTargets, soundTargets) = (texts, images, sounds)
+    return TrainingPass(examples: { covered.map { inputs.example($0) } }) { tape in
+      let batch = TaskBatch(tape: tape, tensors: tensors, samples: covered)
+      var loss = BatchLoss(0)
+      if let task = maskedText {
+        loss.add(task(batch, targets: textTargets), weight: task.weight, name: PretrainingTask.maskedText.name)
+      }
+      if let task = maskedImage {
+        loss.add(task(batch, targets: imageTargets), weight: task.weight, name: PretrainingTask.maskedImage.name)
+      }
+      if let task = maskedSound {
+        loss.add(task(batch, targets: soundTargets), weight: task.weight, name: PretrainingTask.maskedSound.name)
+      }
+      return loss
+    }
+  }
+}
+
+extension BatchLoss {
+  fileprivate mutating func add(_ loss: TaskLoss, weight: Float, name: String) {
+    total += Double(weight) * loss.loss
+    parts[name] = loss.loss
+    scores.merge(loss.scores) { $0 + $1 }
+  }
+}

@@ -1,0 +1,89 @@
+package import BundleFormat
+package import Dataset
+package import ModelGraph
+package import Preprocessing
+package import Randomness
+
+/// Makes inputs of a set's samples, as a device would of its own.
+package struct SamplePreparation: Sendable {
+  private let image: ImageOptions?
+  private let sound: SoundOptions?
+  private let tokenizer: WordPieceTokenizer?
+  private let longest: Int
+  private let rate: Int
+  /// Nil where samples are taken as they are.
+  private let ranges: AugmentationRanges?
+
+  /// Of those inputs only that are given. `rate` is that of the set's recordings; `ranges` tell how far samples are changed.
+  package init(
+    image: ImageInput?, sound: SoundInput?, tokenizer: TokenizerDescription?, rate: Int, ranges: AugmentationRanges? = nil
+  ) throws(PreparationError) {
+    do throws(MediaError) {
+      self.image = try image.map { image throws(MediaError) in
+        try ImageOptions(
+          width: image.width, height: image.height, shortestEdge: image.shortestEdge, isBicubic: image.filter == .bicubic,
+          mean: image.mean, deviation: image.deviation)
+      }
+      self.sound = try sound.map { sound throws(MediaError) in
+        try SoundOptions(rate: sound.rate, samples: sound.samples, features: .waveform(normalized: sound.isNormalized))
+      }
+    } catch {
+      throw .media(error)
+    }
+    do throws(TokenizerError) {
+      self.tokenizer = try tokenizer.map { description throws(TokenizerError) in try WordPieceTokenizer(description) }
+    } catch {
+      throw .tokenizer(error)
+    }
+    longest = tokenizer?.options.maximumTokens ?? 1
+    self.rate = rate
+    self.ranges = ranges
+  }
+
+  /// The inputs of those modalities. What a sample is changed by follows from `random` alone.
+  package func prepare(
+    _ sample: Sample, _ modalities: Set<Modality>, _ random: inout CounterRandom
+  ) throws(SampleFault) -> PreparedSample {
+    let metadata = try sample.metadata()
+    let augmentation = ranges.map { Augmentation(captions: metadata.captions, spoken: metadata.spoken, ranges: $0, using: &random) }
+    var prepared = PreparedSample(key: sample.key, concept: metadata.concept)
+    if modalities.contains(.image), let image {
+      let picture = try sample.picture()
+      do throws(MediaError) {
+        prepared.pixels = try image.normalized(augmentation?.picture.apply(to: picture) ?? picture)
+      } catch {
+        throw .damagedPicture(error)
+      }
+    }
+    if modalities.contains(.sound), let sound {
+      let recording = try sample.sound(rate: rate)
+      do throws(MediaError) {
+        prepared.samples = try sound.prepare(try augmentation?.sound.apply(to: recording) ?? recording)
+      } catch {
+        throw .damagedSound(error)
+      }
+    }
+    if modalities.contains(.text), tokenizer != nil {
+      prepared.tokens = tokens(augmentation == nil ? try sample.caption() : metadata.captions[augmentation?.caption ?? 0])
+    }
+    return prepared
+  }
+
+  /// A text as tokens; none without a tokenizer.
+  package func tokens(_ text: String) -> [Int32]? {
+    tokenizer.map { $0.encode(Array(text.utf8).span, maximumTokens: longest) }
+  }
+}
+
+/// Why a model's inputs cannot be made.
+package enum PreparationError: Error, CustomStringConvertible {
+  case media(MediaError)
+  case tokenizer(TokenizerError)
+
+  package var description: String {
+    switch self {
+    case .media(let error): "\(error)"
+    case .tokenizer(let error): "\(error)"
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import Autograd
+import Dataset
+import Evaluation
+import Foundation
+import ModelEvaluation
+import Models
+import Training
+
+/// `tributary-train evaluate`.
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate", abstract: "Tells what a model of several modalities can do with samples that it has not learnt from.",
+    discussion: """
+      The model is a directory that `pretrain` wrote, in float, or a bundle, in integers. Of known concepts with new voices and \
+      renderings it tells retrieval between all modalities, and how often the fusion is right with each subset of them, whole and \
+      damaged; of concepts never seen how often the nearest prompt is the right one.
+
+      Examples:
+        tributary-train evaluate teacher/model --data pictograms
+        tributary-train evaluate student.gguf --data pictograms --samples 500 --json
+      """)
+
+  @Argument(help: ArgumentHelp("A model's directory, or a bundle.", valueName: "model"), completion: .file())
+  var model: String
+
+  @Option(help: ArgumentHelp("The set of samples.", valueName: "directory"), completion: .directory)
+  var data: String
+
+  @Option(help: ArgumentHelp("How many samples of each split are looked at, at most.", valueName: "count"))
+  var samples = 2000
+
+  @Option(help: ArgumentHelp("Threads that compute (default: those of the machine).", valueName: "count"))
+  var threads = ProcessInfo.processInfo.activeProcessorCount
+
+  @Flag(help: "Print one JSON object instead of tables.")
+  var json = false
+
+  func validate() throws {
+    if samples < 2 { throw ValidationError("--samples wants a number from 2, not \(samples)") }
+    if !(1...64).contains(threads) { throw ValidationError("--threads wants a number from 1 to 64, not \(threads)") }
+  }
+
+  func run() throws {
+    do {
+      let set = try DatasetDirectory(data)
+      var isDirectory: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: model, isDirectory: &isDirectory) else {
+        throw Failure.unreadable("\(model) cannot be read: there is no such file")
+      }
+      let reports =
+        isDirectory.boolValue
+        ? try reports(FloatAnswers(HuggingFaceModel(directory: model), workers: Workers(count: threads)), set)
+        : try reports(BundleAnswers(path: model, threads: threads), set)
+      print(json ? Self.json(reports) : reports.map(\.report.table).joined(separator: "\n\n"))
+    } catch {
+      throw Failure(error).report()
+    }
+  }
+
+  private typealias Report = (split: String, report: EvaluationReport)
+
+  private static func json(_ reports: [Report]) -> String {
+    "{" + reports.map { "\"\($0.split)\":\($0.report.json)" }.joined(separator: ",") + "}"
+  }
+
+  private func reports(_ answers: some MultimodalAnswers, _ set: DatasetDirectory) throws -> [Report] {
+    let splits = Set(set.description.splits.map(\.name))
+    var evaluation = try ModelEvaluation(answers, set: set, atMost: samples)
+    var reports: [Report] = []
+    if splits.contains("renderings") { reports.append(("renderings", try evaluation.knownConcepts(split: "renderings"))) }
+    if splits.contains("zero-shot") { reports.append(("zero-shot", try evaluation.heldOutConcepts(split: "zero-shot"))) }
+    guard !reports.isEmpty else { throw Failure.badData("\(data) has none of the splits renderings and zero-shot") }
+    return reports
+  }
+}

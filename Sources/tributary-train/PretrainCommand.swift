@@ -1,0 +1,83 @@
+import ArgumentParser
+import Autograd
+import Dataset
+import Foundation
+import Pretraining
+import Training
+
+/// `tributary-train pretrain`.
+struct PretrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pretrain", abstract: "Trains a model of several modalities from an experiment file.",
+    discussion: """
+      The file names data, model, and stages with their tasks; tools/experiments/ has some to begin with. The directory gets a state every \
+      so many steps, event files for TensorBoard, and in the end `model`, which `import` takes. Run the same command again and it goes on \
+      where it was stopped.
+
+      Examples:
+        tributary-train pretrain teacher.toml --out teacher --set data.directory=pictograms
+        tributary-train pretrain teacher.toml --out teacher --set model.text.from="$(tools/fetch-model)" --threads 2
+      """)
+
+  @Argument(help: ArgumentHelp("The experiment.", valueName: "file"), completion: .file(extensions: ["toml"]))
+  var experiment: String
+
+  @Option(help: ArgumentHelp("What the training writes to.", valueName: "directory"), completion: .directory)
+  var out: String
+
+  @Option(help: ArgumentHelp("An entry in place of the file's (again for more).", valueName: "table.key=value"))
+  var set: [String] = []
+
+  @Option(help: ArgumentHelp("Threads that compute (default: those of the machine).", valueName: "count"))
+  var threads = ProcessInfo.processInfo.activeProcessorCount
+
+  func validate() throws {
+    if let wrong = set.first(where: { !$0.contains("=") }) { throw ValidationError("--set wants TABLE.KEY=VALUE, not '\(wrong)'") }
+    if !(1...64).contains(threads) { throw ValidationError("--threads wants a number from 1 to 64, not \(threads)") }
+  }
+
+  func run() throws {
+    do {
+      let changes = set.map { entry in
+        let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        return (path: String(parts[0]), value: String(parts[1]))
+      }
+      let experiment = try Experiment(file: experiment, changes: changes)
+      let pretraining = try Pretraining(experiment, directory: out, workers: Workers(count: threads))
+      var display = StageDisplay()
+      let model = try pretraining.run { display.show($0) }
+      print("the model is in \(model)")
+    } catch {
+      throw Failure(error).report()
+    }
+  }
+}
+
+/// Shows how a training goes.
+struct StageDisplay {
+  private let start = ContinuousClock.now
+  private var progress = TrainingProgress(steps: 0, at: 0)
+  private var status = StatusLine()
+  private var stage = ""
+
+  private var seconds: Double { (ContinuousClock.now - start) / .seconds(1) }
+
+  mutating func show(_ event: StageEvent) {
+    switch event {
+    case .began(let name, let steps, let done, let warnings):
+      stage = name
+      progress = TrainingProgress(steps: steps, done: done, at: seconds)
+      for warning in warnings { status.say("passed over: \(warning)") }
+      status.say(done == 0 ? "\(name): \(steps) steps" : "\(name): goes on after step \(done) of \(steps)")
+    case .step(let report, let samples):
+      progress.advance(loss: report.loss.total, samples: samples, at: seconds)
+      status.show(bar: "\(stage) \(progress.bar)", line: "\(stage): \(progress.line)")
+    case .evaluated(let step, let recall):
+      status.say("\(stage): recall \(String(format: "%.3f", recall)) of what was held out, after step \(step)")
+    case .vanishing(let group): status.say("\(stage): the gradients of '\(group)' have nearly vanished: it no longer learns")
+    case .ended(_, let faults):
+      status.end()
+      if faults.bad > 0 { status.say("\(stage): left out \(faults.summary)") }
+    }
+  }
+}
