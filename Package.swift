@@ -57,8 +57,8 @@ let package = Package(
     .executableTarget(
       name: "tributary-train",
       dependencies: [
-        "Autograd", "BundleFormat", "Compression", "Dataset", "Evaluation", "Inference", "ModelEvaluation", "ModelGraph", "Models",
-        "Preprocessing", "Pretraining", "Training",
+        "Autograd", "BundleFormat", "Compression", "Dataset", "DatasetMaking", "Evaluation", "Inference", "JSONFormat", "ModelEvaluation",
+        "ModelGraph", "Models", "Preprocessing", "Pretraining", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: language),
     module(
@@ -79,6 +79,7 @@ let package = Package(
     module("Pretraining", [
       "Autograd", "BundleFormat", "Dataset", "Evaluation", "JSONFormat", "ModelGraph", "Models", "Preprocessing", "Randomness", "Training",
     ]),
+    module("DatasetMaking", ["CFreeType", "CZlib", "Dataset", "JSONFormat", "Preprocessing", "Randomness"]),
     module("Compression", ["Autograd", "BundleFormat", "CZstd", "Evaluation", "JSONFormat", "ModelGraph", "Preprocessing", "Wire"]),
     module(
       "Training",
@@ -106,6 +107,8 @@ let package = Package(
     .target(name: "CSHA256"),
     .systemLibrary(name: "CMath"),
     .systemLibrary(name: "CTributary"),
+    .systemLibrary(name: "CFreeType", pkgConfig: "freetype2", providers: [.apt(["libfreetype-dev"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
 
@@ -147,7 +150,8 @@ let package = Package(
       name: "ResumedTraining", dependencies: ["Autograd", "ModelGraph", "Models", "Randomness", "Training"], path: "Tests/ResumedTraining",
       swiftSettings: language),
     .executableTarget(
-      name: "TrainingBenchmark", dependencies: ["Autograd", "ModelGraph", "Randomness"], path: "Tests/TrainingBenchmark", swiftSettings: language),
+      name: "TrainingBenchmark", dependencies: ["Autograd", "ModelGraph", "Randomness"], path: "Tests/TrainingBenchmark",
+      swiftSettings: language),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .executableTarget(name: "DecodePicture", dependencies: ["CMedia"], path: "Tests/DecodePicture"),
     .target(name: "SystemCallGuard", path: "Tests/SystemCallGuard"),

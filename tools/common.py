@@ -1,4 +1,4 @@
-"""What the tools share: the cache folder, the built programs, the demo's bundle, a running peer, one inference."""
+"""What the tools share: the cache folder, downloads into it, the built programs, the demo's bundle, a running peer, one inference."""
 import contextlib
 import hashlib
 import json
@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import venv
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILT = ROOT / ".build" / "release"
@@ -22,6 +23,24 @@ class Failure(Exception):
 def cache():
     """The folder for what is fetched or made once: nothing in it is missed when it is deleted."""
     return pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "tributary"
+
+
+def download(package, sha256, folder, *options):
+    """Downloads a package's wheel into the folder with the pip of a scratch environment: the system's Python may have none. Its hash is
+    checked. A failure is a RuntimeError."""
+    environment = folder / "environment"
+    venv.create(environment, with_pip=True)
+    command = [environment / "bin/python", "-m", "pip", "--disable-pip-version-check", "download", "--quiet", "--no-deps",
+               "--only-binary=:all:", *options, "--dest", folder, package]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or ["pip said nothing"])[-1]
+        raise RuntimeError(f"pip could not download {package}: {last}")
+    wheel, = folder.glob("*.whl")
+    found = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    if found != sha256:
+        raise RuntimeError(f"{wheel.name} has the SHA-256 {found}, expected {sha256}: it is damaged or not the one that was tested")
+    return wheel
 
 
 def program(name):

@@ -4,8 +4,8 @@ package import Randomness
 /// Decodes the samples of a stream on a second thread, ahead of whoever takes them. What comes, and in which order, does not depend on the
 /// threads' speed. To be used by one thread at a time.
 package final class Loader<Item: Sendable> {
-  /// Makes an item of a sample. `random` depends on the stream's seed, the epoch and the sample's key alone (`CounterRandom.init(seed:epoch:
-  /// key:)`), so that what was drawn can be drawn again.
+  /// Makes an item of a sample. `random` is `CounterRandom(seed:epoch:key:)` of the stream's seed, the epoch and the sample's key, so that
+  /// what was drawn can be drawn again.
   package typealias Decode = @Sendable (_ sample: Sample, _ random: inout CounterRandom) throws(SampleFault) -> Item
 
   /// What the thread hands over.

@@ -40,15 +40,17 @@ package struct SampleStream: Sendable {
   ///   - shards: Paths of tar files.
   ///   - batch: Samples of a batch, 1 or more.
   ///   - cursor: Where to begin: what came before is passed over.
+  /// - Throws: `unknownCursor`, `damagedShard` and `unreadable`.
   package init(
     shards: [String], order: SampleOrder, batch: Int, seed: UInt64, from cursor: SampleCursor = SampleCursor()
   ) throws(DatasetError) {
     precondition(batch > 0, "a batch has samples")
+    guard cursor.epoch >= 0, cursor.batches >= 0, cursor.epoch == 0 || order != .stored else { throw .unknownCursor(cursor) }
     (self.shards, self.order, size, self.seed) = (shards, order, batch, seed)
     self.cursor = SampleCursor(epoch: cursor.epoch)
     epoch = Epoch(shards: shards, order: order, random: CounterRandom(seed: seed, stream: UInt64(cursor.epoch)))
     while self.cursor != cursor {
-      guard let passed = try next(), passed.epoch == cursor.epoch else { break }
+      guard let passed = try next(), passed.epoch == cursor.epoch else { throw .unknownCursor(cursor) }
     }
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BundleFormat
 import Dataset
+import DatasetMaking
 import Foundation
 import Models
 import Pretraining
@@ -21,6 +22,8 @@ enum Failure: Error {
     case let error as ImportError: self = error.isUnreadable ? .unreadable("--from: \(error)") : .badData("--from: \(error)")
     case let error as PretrainingError: self = Failure(error)
     case BundleError.file: self = .unwritable("--out: \(error)")
+    case DatasetError.unreadable, MakingError.unreadable, MakingError.missing: self = .unreadable("\(error)")
+    case MakingError.unwritable, MakingError.otherSet: self = .unwritable("\(error)")
     default: self = .badData("\(error)")
     }
   }

@@ -13,8 +13,8 @@ struct Progress {
     show()
   }
 
-  mutating func advance() {
-    done += 1
+  mutating func advance(by steps: Int = 1) {
+    done += steps
     show()
   }
 

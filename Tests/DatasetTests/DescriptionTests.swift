@@ -19,7 +19,8 @@ private let description = DatasetDescription(
 
 @Test(arguments: [
   ("\"rate\":16000", "\"rate\":0", "rate"), ("\"format\":1", "\"format\":2", "format"),
-  ("\"name\":\"train\"", "\"name\":\"../train\"", "splits[0].name"), ("\"prompts\":[\"cat\",\"a cat\"]", "\"prompts\":[]", "concepts[0].prompts"),
+  ("\"name\":\"train\"", "\"name\":\"../train\"", "splits[0].name"),
+  ("\"prompts\":[\"cat\",\"a cat\"]", "\"prompts\":[]", "concepts[0].prompts"),
   ("\"held_out\":false,", "", "concepts[0].held_out"), ("}", "", "byte"),
 ])
 func badDescriptionsAreRefusedByField(old: String, new: String, field: String) throws {

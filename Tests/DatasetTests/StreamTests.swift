@@ -57,6 +57,15 @@ func goingOnFromAnyCursorGivesTheSame(order: SampleOrder) throws {
   }
 }
 
+@Test(arguments: [
+  (SampleCursor(epoch: 0, batches: 9), SampleOrder.shuffled()), (SampleCursor(epoch: -1), .shuffled()),
+  (SampleCursor(batches: -1), .shuffled()), (SampleCursor(epoch: 1), .stored), (SampleCursor(batches: 10), .stored),
+])
+func aCursorOfAnotherSetIsRefused(cursor: SampleCursor, order: SampleOrder) throws {
+  let shards = try Shards(sizes: sizes, concepts: 33)
+  #expect(throws: DatasetError.unknownCursor(cursor)) { try keys(1, of: shards.paths, order, batch: 4, seed: 1, from: cursor) }
+}
+
 @Test func aMissingShardIsNamed() throws {
   let error = #expect(throws: DatasetError.self) { try keys(1, of: ["nowhere/train-000000.tar"], .stored, batch: 1, seed: 1) }
   guard case .unreadable("nowhere/train-000000.tar", _) = error else {

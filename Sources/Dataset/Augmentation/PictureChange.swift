@@ -80,9 +80,6 @@ private struct ColourMap {
 
   func append(_ red: UInt8, _ green: UInt8, _ blue: UInt8, to pixels: inout [UInt8]) {
     let colour = offset + Float(red) * ofRed + Float(green) * ofGreen + Float(blue) * ofBlue
-    let bytes = SIMD3<UInt8>(truncatingIfNeeded: SIMD3<Int32>(colour.clamped(lowerBound: .zero, upperBound: .init(repeating: 255))))
-    pixels.append(bytes.x)
-    pixels.append(bytes.y)
-    pixels.append(bytes.z)
+    for channel in 0..<3 { pixels.append(UInt8(max(0, min(255, colour[channel])))) }
   }
 }
