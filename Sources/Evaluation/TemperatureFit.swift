@@ -3,7 +3,8 @@ package import BundleFormat
 
 extension Confidence {
   /// With the temperature at which a softmax makes the targets of some logits likeliest; they must not be the ones that the model was
-  /// trained with. It stays inside `temperatures`, at whose ends it lies where every answer is right or the logits tell nothing.
+  /// trained with. It stays inside `temperatures`: next to nothing where every answer is right, as large as may be where none is, and 1
+  /// where the logits tell nothing.
   ///
   /// The negative logarithm of their likelihood is convex by the temperature's inverse: Newton's method finds the zero of its slope,
   /// between bounds that it narrows. (Guo et al. 2017)
@@ -13,6 +14,7 @@ extension Confidence {
     var inverse = 1.0
     for _ in 0..<100 {
       let (slope, curvature) = slopes(logits, targets, inverse: inverse)
+      if slope == 0 { break }
       if slope > 0 { high = inverse } else { low = inverse }
       let next = curvature > 0 ? inverse - slope / curvature : .nan
       let isInside = next > low && next < high
