@@ -76,9 +76,15 @@ let package = Package(
     module(
       "ModelEvaluation",
       ["Autograd", "BundleFormat", "Compression", "Dataset", "Evaluation", "Inference", "ModelGraph", "Models", "Randomness", "Training"]),
-    module("Pretraining", [
-      "Autograd", "BundleFormat", "Dataset", "Evaluation", "JSONFormat", "ModelGraph", "Models", "Preprocessing", "Randomness", "Training",
-    ]),
+    module(
+      "Pretraining",
+      [
+        "Autograd", "BundleFormat", "Dataset", "Distillation", "Evaluation", "JSONFormat", "ModelGraph", "Models", "Preprocessing",
+        "Randomness", "Training",
+      ]),
+    module(
+      "Distillation",
+      ["Autograd", "BundleFormat", "Dataset", "JSONFormat", "ModelEvaluation", "ModelGraph", "Models", "Randomness", "Training"]),
     module("DatasetMaking", ["CFreeType", "CZlib", "Dataset", "JSONFormat", "Preprocessing", "Randomness"]),
     module("Compression", ["Autograd", "BundleFormat", "CZstd", "Evaluation", "JSONFormat", "ModelGraph", "Preprocessing", "Wire"]),
     module(
@@ -140,7 +146,7 @@ let package = Package(
     tests("Evaluation", resources: true, ["Autograd", "BundleFormat", "JSONFormat", "Randomness"]),
     tests(
       "Pretraining", ["Autograd", "Dataset", "JSONFormat", "ModelEvaluation", "ModelGraph", "Models", "TestSupport", "Training"]),
-    tests("Autograd", resources: true, ["ModelGraph", "Randomness"]),
+    tests("Autograd", resources: true, ["ModelGraph", "Randomness", "TestSupport"]),
     tests("Dataset", resources: true, ["JSONFormat", "Preprocessing", "Randomness", "TestSupport"]),
     tests("BundleFormat", resources: true, ["CSHA256", "ModelGraph", "TestSupport"]),
     tests("ModelGraph", ["TestSupport"]),

@@ -35,7 +35,7 @@ package struct FloatAnswers: MultimodalAnswers {
     tape = Tape(program, parameters: parameters, workers: workers, isTraining: false)
   }
 
-  package func callAsFunction(_ examples: [Example]) throws -> [[String: [Float]]] {
+  package func callAsFunction(_ examples: [Example]) throws(InterpreterError) -> [[String: [Float]]] {
     try tape.load(examples)
     tape.forward(isTraining: false)
     var answers = [[String: [Float]]](repeating: [:], count: examples.count)

@@ -26,11 +26,21 @@ package struct Experiment: Sendable {
     package let evaluationSamples: Int
   }
 
+  /// What stands in `[teacher]`.
+  package struct Teacher: Hashable, Sendable {
+    /// The directory of a model that `pretrain` wrote.
+    package let model: String
+    /// How often each sample is changed and shown to it.
+    package let variants: Int
+  }
+
   package let file: String
   /// All entries as JSON.
   let text: String
   package let data: Data
   package let run: Run
+  /// Nil where nobody teaches.
+  package let teacher: Teacher?
   /// `[model]`, whose sizes depend on the set and the tokenizer.
   package let model: Field
   /// In the order of the file.
@@ -40,9 +50,9 @@ package struct Experiment: Sendable {
   /// file begin at its directory, those of changes at the working directory.
   package init(file: String, changes: [(path: String, value: String)] = []) throws(ImportError) {
     var root = try ModelFile.toml(file)
-    root = try root.absolute(["data.directory", "model.text.tokenizer", "model.text.from", "model.image.from", "model.sound.from"])
+    root = try root.absolute(["data.directory", "teacher.model", "model.text.tokenizer", "model.text.from", "model.image.from", "model.sound.from"])
     for change in changes { root = try root.changed(change.path, to: change.value) }
-    try root.expect(members: ["data", "run", "model", "stages"])
+    try root.expect(members: ["data", "run", "teacher", "model", "stages"])
     self.file = file
     text = root.value?.text ?? ""
     try root["data"].expect(members: ["directory", "split", "augmentation", "faults"])
@@ -57,11 +67,19 @@ package struct Experiment: Sendable {
       evaluationSteps: try root["run"]["evaluation_steps"].integer(1...1 << 30, default: 5 * checkpointSteps),
       evaluationSplit: try root["run"]["evaluation_split"].string(default: "renderings"),
       evaluationSamples: try root["run"]["evaluation_samples"].integer(2...1 << 20, default: 512))
+    let named = root["teacher"]
+    if !named.isAbsent { try named.expect(members: ["model", "variants"]) }
+    teacher =
+      try named.isAbsent ? nil : Teacher(model: named["model"].string(), variants: named["variants"].integer(1...1000, default: 4))
     model = root["model"]
     var stages: [Stage] = []
     for member in try root["stages"].members() { stages.append(try Stage(root["stages"][member.key], name: member.key)) }
     guard !stages.isEmpty else { throw root["stages"].wrong("at least one table [stages.NAME]") }
     self.stages = stages
+    for stage in stages where teacher == nil {
+      guard let task = stage.tasks.keys.first(where: \.needsTeacher) else { continue }
+      throw root["stages"][stage.name]["tasks"][task.name].wrong("absent where the experiment has no [teacher]")
+    }
   }
 }
 

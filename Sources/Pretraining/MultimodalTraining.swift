@@ -7,13 +7,13 @@ import Training
 /// A multimodal model in the form in which it is trained.
 struct MultimodalTraining {
   let description: MultimodalDescription
+  /// The part of the description's that is trained.
+  let configuration: MultimodalConfiguration
   let graph: Graph
   let tensors: MultimodalTensors
   let program: Program
   private let normalization: BatchNormalization
   private let tokenizer: TokenizerDescription?
-
-  var configuration: MultimodalConfiguration { description.configuration }
 
   var vocabulary: Int { tokenizer?.tokens.count ?? 0 }
 
@@ -23,18 +23,18 @@ struct MultimodalTraining {
   /// With those heads; parameters whose names begin as in `frozen` are not trained, `scalars` are parameters of one element beside the
   /// graph's.
   init(
-    _ description: MultimodalDescription, tokenizer: TokenizerDescription?, heads: Set<PretrainingHead>, frozen: [String] = [],
-    scalars: [String] = []
+    _ description: MultimodalDescription, part configuration: MultimodalConfiguration? = nil, tokenizer: TokenizerDescription?,
+    heads: Set<PretrainingHead> = [], frozen: [String] = [], scalars: [String] = []
   ) throws(PretrainingError) {
+    let configuration = configuration ?? description.configuration
     self.description = description
+    self.configuration = configuration
     self.tokenizer = tokenizer
     let graph: Graph
-    do throws(ImportError) { (graph, tensors) = try description.configuration.graph(heads: heads) } catch { throw .model(error) }
+    do throws(ImportError) { (graph, tensors) = try configuration.graph(heads: heads) } catch { throw .model(error) }
     self.graph = graph
-    normalization = Self.normalization(description.configuration, graph)
-    let names = graph.parameters.map { graph[$0].name }
-    if let unknown = frozen.first(where: { prefix in !names.contains { $0.hasPrefix(prefix) } }) { throw .unknownParameters(unknown) }
-    let still = Set(names.filter { name in frozen.contains { name.hasPrefix($0) } })
+    normalization = Self.normalization(configuration, graph)
+    let still = Set(graph.parameters.map { graph[$0].name }.filter { name in frozen.contains { name.hasPrefix($0) } })
     do throws(InterpreterError) {
       program = try Program(graph, normalization: normalization, frozen: still, beside: scalars)
     } catch {

@@ -1,6 +1,7 @@
 package import Autograd
 import BundleFormat
 import Dataset
+import Distillation
 import Glibc
 import JSONFormat
 import ModelGraph
@@ -32,7 +33,11 @@ package struct Pretraining {
     } catch {
       throw .experiment(error)
     }
+    let names = try MultimodalTraining(description, tokenizer: tokenizer).program.layout.entries.map(\.name)
     for stage in experiment.stages {
+      if let unknown = stage.frozen.first(where: { prefix in !names.contains { $0.hasPrefix(prefix) } }) {
+        throw .unknownParameters(stage: stage.name, unknown)
+      }
       for task in PretrainingTask.all where stage.tasks[task] != nil {
         guard let obstacle = task.obstacle(description.configuration) else { continue }
         throw .impossible(stage: stage.name, task: task.name, obstacle: obstacle)
@@ -43,20 +48,47 @@ package struct Pretraining {
   /// Trains all stages, and writes `model` in the directory, which `tributary-train import` takes. Returns its path.
   package func run(tell: (StageEvent) throws(PretrainingError) -> Void) throws(PretrainingError) -> String {
     try claimDirectory()
+    let (shards, teacher) = try shards(tell)
     var values = try givenValues()
     for stage in experiment.stages {
       let training = StageTraining(
-        experiment: experiment, stage: stage, set: set, description: description, tokenizer: tokenizer,
+        experiment: experiment, stage: stage, set: set, shards: shards, teacher: teacher, description: description, tokenizer: tokenizer,
         directory: "\(directory)/stages/\(stage.name)", workers: workers)
       let trained = try training.run(values, tell: tell)
       values.merge(trained) { $1 }
     }
-    let model = try MultimodalTraining(description, tokenizer: tokenizer, heads: [])
+    let model = try MultimodalTraining(description, tokenizer: tokenizer)
     let parameters = model.program.parameters()
     parameters.take(values)
     let path = directory + "/model"
     try model.write(parameters, labels: set.description.concepts.map(\.name), to: path)
     return path
+  }
+
+  /// The shards to learn from: the set's own, or those with what the teacher says, which are made first.
+  private func shards(
+    _ tell: (StageEvent) throws(PretrainingError) -> Void
+  ) throws(PretrainingError) -> ([String], TeacherDescription?) {
+    guard let given = experiment.teacher else {
+      return (try dataset { () throws(DatasetError) in try set.shards(of: experiment.data.split) }, nil)
+    }
+    let model: HuggingFaceModel
+    do throws(ImportError) { model = try HuggingFaceModel(directory: given.model) } catch { throw .experiment(error) }
+    var failure: PretrainingError?
+    let made: (shards: [String], teacher: TeacherDescription)
+    do throws(ReinforcementError) {
+      let reinforcement = try Reinforcement(
+        of: model, called: given.model, set: set, split: experiment.data.split, directory: directory + "/reinforced",
+        variants: given.variants, seed: experiment.run.seed, ranges: experiment.data.augments ? AugmentationRanges(set) : nil,
+        faults: FaultLimit(share: experiment.data.faults), workers: workers)
+      made = try reinforcement.run { done, all in
+        do throws(PretrainingError) { try tell(.taught(shards: done, of: all)) } catch { failure = failure ?? error }
+      }
+    } catch {
+      throw .reinforcement(error)
+    }
+    if let failure { throw failure }
+    return (made.shards, made.teacher)
   }
 
   /// Makes the directory, and writes into it which experiment it belongs to.
@@ -95,7 +127,7 @@ package struct Pretraining {
 
   /// An encoder that begins with another model's parameters has a value for each of its own.
   private func checkAllTaken(_ values: [String: [Float]]) throws(PretrainingError) {
-    let model = try MultimodalTraining(description, tokenizer: tokenizer, heads: [])
+    let model = try MultimodalTraining(description, tokenizer: tokenizer)
     let ends = ["bottleneck.", "projection."]
     for encoder in description.configuration.towers.map(\.encoder) where !experiment.model[encoder.modality.rawValue]["from"].isAbsent {
       let name = encoder.modality.rawValue

@@ -1,5 +1,6 @@
 package import Autograd
 package import Dataset
+package import Distillation
 package import Models
 package import Training
 
@@ -12,10 +13,11 @@ package enum PretrainingError: Error {
   case preparation(PreparationError)
   case training(TrainingError)
   case unwritable(MultimodalWriteError)
+  case reinforcement(ReinforcementError)
   /// A stage's task needs what the model lacks.
   case impossible(stage: String, task: String, obstacle: String)
   /// `frozen` of a stage names what no parameter's name begins with.
-  case unknownParameters(String)
+  case unknownParameters(stage: String, String)
   /// The vocabulary has no [MASK].
   case noMask
   /// A checkpoint has no parameter that belongs to the encoder.
@@ -34,8 +36,9 @@ extension PretrainingError: CustomStringConvertible {
     case .preparation(let error): "\(error)"
     case .training(let error): "\(error)"
     case .unwritable(let error): "\(error)"
+    case .reinforcement(let error): "\(error)"
     case .impossible(let stage, let task, let obstacle): "stages.\(stage).tasks: the model has \(obstacle) for '\(task)'"
-    case .unknownParameters(let prefix): "'frozen' has '\(prefix)', but no parameter's name begins so"
+    case .unknownParameters(let stage, let prefix): "stages.\(stage).frozen has '\(prefix)', but no parameter's name begins so"
     case .noMask: "the task 'masked-text' needs a vocabulary with [MASK]"
     case .nothingTaken(let file, let encoder, let expected):
       "model.\(encoder).from: \(file) lacks '\(expected)' in the sizes that the experiment gives the encoder"

@@ -19,6 +19,14 @@ package enum PretrainingTask: Hashable, Sendable {
   case maskedSound
   /// A caption, word after word, from image and sound.
   case caption
+  /// Embeddings are where a teacher's are.
+  case teacherEmbedding
+  /// Pairs are as alike as for a teacher.
+  case teacherAffinity
+  /// The fusion's logits are as those of a teacher that has all modalities.
+  case teacherLogits
+  /// Those of the local fusion are.
+  case teacherLocalLogits
 }
 
 extension PretrainingTask {
@@ -27,7 +35,8 @@ extension PretrainingTask {
   /// Every task.
   package static var all: [PretrainingTask] {
     contrasts.map { .contrast($0, $1) } + [
-      .classification, .localClassification, .matching, .maskedText, .maskedImage, .maskedSound, .caption,
+      .classification, .localClassification, .matching, .maskedText, .maskedImage, .maskedSound, .caption, .teacherEmbedding,
+      .teacherAffinity, .teacherLogits, .teacherLocalLogits,
     ]
   }
 
@@ -42,6 +51,10 @@ extension PretrainingTask {
     case .maskedImage: "masked-image"
     case .maskedSound: "masked-sound"
     case .caption: "caption"
+    case .teacherEmbedding: "teacher-embedding"
+    case .teacherAffinity: "teacher-affinity"
+    case .teacherLogits: "teacher-logits"
+    case .teacherLocalLogits: "teacher-local-logits"
     }
   }
 
@@ -55,15 +68,31 @@ extension PretrainingTask {
   var modalities: Set<Modality> {
     switch self {
     case .contrast(let a, let b): [a, b]
-    case .classification, .localClassification, .matching, .maskedText, .caption: Set(Modality.allCases)
+    case .classification, .localClassification, .matching, .maskedText, .caption, .teacherEmbedding, .teacherAffinity, .teacherLogits,
+      .teacherLocalLogits:
+      Set(Modality.allCases)
     case .maskedImage: [.image]
     case .maskedSound: [.sound]
     }
   }
 
+  /// Whether it reads the fusion's rows, or has a decoder of the fusion's sizes.
+  var needsFusion: Bool {
+    switch self {
+    case .classification, .matching, .maskedText, .caption, .teacherLogits: true
+    case .contrast, .localClassification, .maskedImage, .maskedSound, .teacherEmbedding, .teacherAffinity, .teacherLocalLogits: false
+    }
+  }
+
+  /// Whether it reads the local fusion's logits.
+  var needsLocalFusion: Bool { self == .localClassification || self == .teacherLocalLogits }
+
+  /// Whether it learns from a teacher.
+  var needsTeacher: Bool { [.teacherEmbedding, .teacherAffinity, .teacherLogits, .teacherLocalLogits].contains(self) }
+
   var head: PretrainingHead? {
     switch self {
-    case .contrast, .classification, .localClassification: nil
+    case .contrast, .classification, .localClassification, .teacherEmbedding, .teacherAffinity, .teacherLogits, .teacherLocalLogits: nil
     case .matching: .matching
     case .maskedText: .tokens
     case .maskedImage: .patches
@@ -77,8 +106,10 @@ extension PretrainingTask {
     let present = Set(configuration.towers.map(\.encoder.modality))
     switch self {
     case .contrast(let a, let b): return [a, b].first { !present.contains($0) }.map { "no \($0.rawValue)" }
-    case .classification, .matching: return configuration.fusion == nil ? "no fusion" : nil
-    case .localClassification: return configuration.local == nil ? "no local fusion" : nil
+    case .teacherEmbedding: return nil
+    case .teacherAffinity: return present.contains(.text) && present.count > 1 ? nil : "no pairs with texts"
+    case .classification, .matching, .teacherLogits: return configuration.fusion == nil ? "no fusion" : nil
+    case .localClassification, .teacherLocalLogits: return configuration.local == nil ? "no local fusion" : nil
     case .maskedText, .caption:
       if !present.contains(.text) { return "no text" }
       if self == .caption, present.count < 2 { return "nothing to tell of" }

@@ -50,6 +50,13 @@ extension Stage {
     tasks.keys.reduce(into: Set()) { $0.formUnion($1.modalities) }.intersection(configuration)
   }
 
+  /// The part of a model that its tasks need: no other is computed.
+  func part(of configuration: MultimodalConfiguration) -> MultimodalConfiguration {
+    configuration.limited(
+      to: modalities(Set(configuration.towers.map(\.encoder.modality))), hasFusion: tasks.keys.contains { $0.needsFusion },
+      hasLocal: tasks.keys.contains { $0.needsLocalFusion })
+  }
+
   var heads: Set<PretrainingHead> { Set(tasks.keys.compactMap(\.head)) }
 
   /// Reads a table `[stages.NAME]`.

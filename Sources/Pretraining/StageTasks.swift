@@ -13,6 +13,9 @@ struct StageTasks {
   private let inputs: ExampleInputs
   private let contrasts: [ContrastTask]
   private let classifications: [(name: String, task: ClassificationTask)]
+  private let teacherLogits: [(name: String, task: TeacherLogitTask)]
+  private let teacherEmbedding: TeacherEmbeddingTask?
+  private let teacherAffinity: TeacherAffinityTask?
   private let caption: CaptionTask?
   private let matching: MatchingTask?
   private let maskedText: MaskedTextTask?
@@ -36,6 +39,15 @@ struct StageTasks {
       guard let weight = weight(task), let logits else { return nil }
       return (task.name, ClassificationTask(logits: logits, weight: weight))
     }
+    let taught: [(PretrainingTask, TensorID?)] = [
+      (.teacherLogits, tensors.logits), (.teacherLocalLogits, tensors.localLogits),
+    ]
+    teacherLogits = taught.compactMap { task, logits in
+      guard let weight = weight(task), let logits else { return nil }
+      return (task.name, TeacherLogitTask(logits: logits, weight: weight))
+    }
+    teacherEmbedding = weight(.teacherEmbedding).map { TeacherEmbeddingTask(weight: $0) }
+    teacherAffinity = weight(.teacherAffinity).map { TeacherAffinityTask(weight: $0) }
     caption = weight(.caption).map { CaptionTask(weight: $0) }
     matching = weight(.matching).map { MatchingTask(weight: $0) }
     let masking = stage.masking
@@ -78,15 +90,18 @@ struct StageTasks {
   /// The passes of a batch. Those after the first may be made of what the first has found.
   func passes(_ samples: [PreparedSample], _ random: inout CounterRandom) -> [TrainingPass] {
     var passes: [TrainingPass] = []
-    if !contrasts.isEmpty || !classifications.isEmpty || caption != nil || matching != nil {
+    if stage.tasks.keys.contains(where: { !Self.masked.contains($0) }) {
       let shares = samples.map { dropped($0, &random) }
       let matches = Matches(random: CounterRandom(seed: random.seed, stream: random.next()))
       passes.append(clean(shares, matches))
       if let matching { passes.append(matched(matching, matches)) }
     }
-    if maskedText != nil || maskedImage != nil || maskedSound != nil { passes.append(masked(samples, &random)) }
+    if stage.tasks.keys.contains(where: { Self.masked.contains($0) }) { passes.append(masked(samples, &random)) }
     return passes
   }
+
+  /// Tasks with a pass of their own, whose examples are covered.
+  private static let masked: Set<PretrainingTask> = [.maskedText, .maskedImage, .maskedSound]
 
   /// What the first pass leaves for that of matching.
   private final class Matches {
@@ -113,6 +128,13 @@ struct StageTasks {
         loss.add(task(batch), weight: task.weight, name: PretrainingTask.contrast(task.first, task.second).name)
       }
       for (name, task) in classifications { loss.add(task(batch), weight: task.weight, name: name) }
+      for (name, task) in teacherLogits { loss.add(task(batch), weight: task.weight, name: name) }
+      if let teacherEmbedding {
+        loss.add(teacherEmbedding(batch), weight: teacherEmbedding.weight, name: PretrainingTask.teacherEmbedding.name)
+      }
+      if let teacherAffinity {
+        loss.add(teacherAffinity(batch), weight: teacherAffinity.weight, name: PretrainingTask.teacherAffinity.name)
+      }
       if let caption { loss.add(caption(batch), weight: caption.weight, name: PretrainingTask.caption.name) }
       matches.batch = matching?.batch(batch, random: &matches.random)
       return loss
@@ -129,6 +151,11 @@ struct StageTasks {
     }
   }
 
+  /// Masked text is told from all modalities, the others from themselves.
+  private var maskedModalities: Set<Modality> {
+    Self.masked.filter { stage.tasks[$0] != nil }.reduce(into: []) { $0.formUnion($1.modalities) }
+  }
+
   private func masked(_ samples: [PreparedSample], _ random: inout CounterRandom) -> TrainingPass {
     var samples = samples
     var texts: [[Int32]] = []
@@ -139,7 +166,8 @@ struct StageTasks {
       if let maskedImage { images.append(maskedImage.cover(&samples[place], random: &random)) }
       if let maskedSound { sounds.append(maskedSound.cover(&samples[place], random: &random)) }
     }
-    let covered = samples
+    let modalities = maskedModalities
+    let covered = samples.map { $0.with(only: modalities) }
     let (textTargets, imageTargets, soundTargets) = (texts, images, sounds)
     return TrainingPass(examples: { covered.map { inputs.example($0) } }) { tape in
       let batch = TaskBatch(tape: tape, tensors: tensors, samples: covered)

@@ -8,6 +8,8 @@ package import Training
 
 /// What a stage tells while it runs.
 package enum StageEvent: Sendable {
+  /// A shard of what the teacher says is there.
+  case taught(shards: Int, of: Int)
   /// A stage begins, or goes on after so many of its steps; `warnings` are states that could not be taken up.
   case began(stage: String, steps: Int, done: Int, warnings: [String])
   case step(StepReport, samples: Int)
@@ -23,6 +25,9 @@ struct StageTraining {
   let experiment: Experiment
   let stage: Stage
   let set: DatasetDirectory
+  /// The shards that are learnt from, and what a teacher says in them.
+  let shards: [String]
+  let teacher: TeacherDescription?
   let description: MultimodalDescription
   let tokenizer: TokenizerDescription?
   /// Where states and events of the stage lie.
@@ -36,7 +41,7 @@ struct StageTraining {
     _ start: [String: [Float]], tell: (StageEvent) throws(PretrainingError) -> Void
   ) throws(PretrainingError) -> [String: [Float]] {
     let model = try MultimodalTraining(
-      description, tokenizer: tokenizer, heads: stage.heads, frozen: stage.frozen,
+      description, part: stage.part(of: description.configuration), tokenizer: tokenizer, heads: stage.heads, frozen: stage.frozen,
       scalars: StageTasks.scalars(stage).map(\.name))
     let state = state(model, start)
     let (trainer, log, done) = try trainer(model, state, tell)
@@ -102,23 +107,23 @@ struct StageTraining {
   private func loader(_ model: MultimodalTraining, from cursor: SampleCursor) throws(PretrainingError) -> Loader<PreparedSample> {
     let modalities = stage.modalities(Set(description.configuration.towers.map(\.encoder.modality)))
     let preparation = try preparation(augments: experiment.data.augments)
+    let teacher = teacher
     return try dataset { () throws(DatasetError) in
       let stream = try SampleStream(
-        shards: set.shards(of: experiment.data.split), order: .shuffled(distinct: stage.hasContrast), batch: stage.batch,
+        shards: shards, order: .shuffled(distinct: stage.hasContrast), batch: stage.batch,
         seed: experiment.run.seed, from: cursor)
       return try Loader(stream, limit: FaultLimit(share: experiment.data.faults)) { sample, random throws(SampleFault) in
-        try preparation.prepare(sample, modalities, &random)
+        guard let teacher else { return try preparation.prepare(sample, modalities, &random) }
+        return try preparation.prepare(sample, modalities, teacher, &random)
       }
     }
   }
 
   private func preparation(augments: Bool) throws(PretrainingError) -> SamplePreparation {
-    var ranges = AugmentationRanges()
-    ranges.mirrors = set.description.allowsMirroring
     do throws(PreparationError) {
       return try SamplePreparation(
         image: description.image, sound: description.sound, tokenizer: tokenizer, rate: set.description.rate,
-        ranges: augments ? ranges : nil)
+        ranges: augments ? AugmentationRanges(set) : nil)
     } catch {
       throw .preparation(error)
     }
@@ -140,6 +145,14 @@ struct StageTraining {
     }
     guard isLast || score != nil || step.isMultiple(of: experiment.run.checkpointSteps) else { return }
     try training { () throws(TrainingError) in _ = try trainer.checkpoints?.save(trainer.state, score: score) }
+  }
+}
+
+extension AugmentationRanges {
+  /// Those for a set.
+  init(_ set: DatasetDirectory) {
+    self.init()
+    mirrors = set.description.allowsMirroring
   }
 }
 

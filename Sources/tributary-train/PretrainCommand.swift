@@ -2,6 +2,7 @@ import ArgumentParser
 import Autograd
 import Dataset
 import Foundation
+import Models
 import Pretraining
 import Training
 
@@ -42,7 +43,7 @@ struct PretrainCommand: ParsableCommand {
         let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         return (path: String(parts[0]), value: String(parts[1]))
       }
-      let experiment = try Experiment(file: experiment, changes: changes)
+      let experiment = try Self.read(experiment, changes)
       let pretraining = try Pretraining(experiment, directory: out, workers: Workers(count: threads))
       var display = StageDisplay()
       let model = try pretraining.run { display.show($0) }
@@ -50,6 +51,12 @@ struct PretrainCommand: ParsableCommand {
     } catch {
       throw Failure(error).report()
     }
+  }
+}
+
+extension PretrainCommand {
+  private static func read(_ file: String, _ changes: [(path: String, value: String)]) throws(PretrainingError) -> Experiment {
+    do throws(ImportError) { return try Experiment(file: file, changes: changes) } catch { throw .experiment(error) }
   }
 }
 
@@ -64,6 +71,8 @@ struct StageDisplay {
 
   mutating func show(_ event: StageEvent) {
     switch event {
+    case .taught(let done, let all):
+      status.show(bar: "the teacher: shard \(done) of \(all)", line: "the teacher: shard \(done) of \(all)")
     case .began(let name, let steps, let done, let warnings):
       stage = name
       progress = TrainingProgress(steps: steps, done: done, at: seconds)

@@ -1,6 +1,7 @@
 import Autograd
 import Foundation
 import Randomness
+import TestSupport
 import Testing
 
 private struct GoldenLoss: Decodable {
@@ -111,6 +112,29 @@ private final class TestRows {
     expect([found.logScaleGradient, found.biasGradient], golden.gradients[2] + golden.gradients[3], "scale and bias")
   }
 
+  @Test func affinity() throws {
+    let golden = try golden("affinity")
+    let (a, b) = (TestRows(golden.inputs[0], columns: 6), TestRows(golden.inputs[1], columns: 6))
+    let teacher = (
+      a: TestRows(Self.unit(oracleNumbers(36).suffix(12)), columns: 3), b: TestRows(Self.unit(oracleNumbers(48).suffix(12)), columns: 3)
+    )
+    let (da, db) = (TestRows(zeros: 24, columns: 6), TestRows(zeros: 24, columns: 6))
+    let loss = AffinityLoss(scale: 7)(
+      a.rows, b.rows, teacher: (teacher.a.rows, teacher.b.rows), gradients: (da.rows, db.rows), workers: try Workers(count: 2))
+    #expect(abs(loss - golden.loss) < 1e-5)
+    expect(da.values, golden.gradients[0], "a")
+    expect(db.values, golden.gradients[1], "b")
+  }
+
+  /// Rows of three brought to length 1.
+  private static func unit(_ values: ArraySlice<Float>) -> [Float] {
+    stride(from: values.startIndex, to: values.endIndex, by: 3).flatMap { start in
+      let row = values[start..<start + 3]
+      let length = row.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      return row.map { $0 / length }
+    }
+  }
+
   /// Never the own partner, mostly the likest, and the same for the same seed.
   @Test func hardNegatives() {
     let a = TestRows([1, 0, 0, 0.8, 0.6, 0, 0, 0, 1], columns: 3)
@@ -129,5 +153,5 @@ private final class TestRows {
     #expect(HardNegatives(a.rows, a.rows, scale: 1, random: &one) == HardNegatives(a.rows, a.rows, scale: 1, random: &two))
   }
 
-  @Test func everyGoldenCaseIsChecked() { #expect(Self.golden.count == 11) }
+  @Test func everyGoldenCaseIsChecked() { #expect(Self.golden.count == 12) }
 }

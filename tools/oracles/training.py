@@ -191,6 +191,12 @@ def masked_patches(x, target):
     return (((x - target) ** 2).mean(-1) * removed).sum() / removed.sum()
 
 
+def affinity(a, b, teacher_a, teacher_b):
+    own, target = 7 * a @ b.T, 7 * teacher_a @ teacher_b.T
+    return sum(functional.kl_div(x.log_softmax(-1), y.log_softmax(-1), reduction="batchmean", log_target=True)
+               for x, y in ((own, target), (own.T, target.T))) / 2
+
+
 def losses():
     x, y = 3 * tiny.numbers(4, 6), tiny.numbers(8, 6)[4:] + 0.1
     targets, words = torch.tensor([2, -100, 5, 0]), torch.tensor([8, 3, -100, 0])
@@ -202,6 +208,7 @@ def losses():
         "contrastive": (clip, [a, b, torch.tensor(1.2)]),
         "contrastive-clamped": (clip, [a, b, torch.tensor(5.0)]),
         "sigmoid": (siglip, [a, b, torch.tensor(1.2), torch.tensor(-2.0)]),
+        "affinity": (lambda a, b: affinity(a, b, tiny.unit(tiny.numbers(12, 3)[8:]), tiny.unit(tiny.numbers(16, 3)[12:])), [a, b]),
         "masked-patches": (lambda x: masked_patches(x, y), [x]),
         "mean-squared-error": (lambda x: functional.mse_loss(x, y), [x]),
         "cosine": (lambda x: (1 - functional.cosine_similarity(x, y)).mean(), [x]),

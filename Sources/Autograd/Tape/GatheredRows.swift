@@ -22,6 +22,14 @@ package struct GatheredRows {
     }
   }
 
+  /// Rows of other values, which come from no tensor.
+  package init(_ rows: [[Float]], columns: Int) {
+    self.init(places: Array(rows.indices), columns: columns)
+    for (index, row) in rows.enumerated() {
+      for (column, value) in row.enumerated() { block.start[index * columns + column] = value }
+    }
+  }
+
   /// As a tensor with one row an example; it must not outlive this.
   package var rows: Rows {
     Rows(start: block.start, layout: RowLayout(Array(repeating: 1, count: places.count)), columns: block.columns)

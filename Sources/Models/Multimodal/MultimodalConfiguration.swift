@@ -66,6 +66,15 @@ extension MultimodalConfiguration.Encoder {
 }
 
 extension MultimodalConfiguration {
+  /// The part of it that has those modalities, and a fusion and a local fusion only where they are wanted. Names stay what they are.
+  package func limited(to modalities: Set<Modality>, hasFusion: Bool, hasLocal: Bool) -> MultimodalConfiguration {
+    var part = self
+    part.towers = towers.filter { modalities.contains($0.encoder.modality) }
+    if !hasFusion { part.fusion = nil }
+    if !hasLocal { part.local = nil }
+    return part
+  }
+
   /// The longest text; 1 without texts.
   package var longest: Int {
     for case .bert(_, let longest) in towers.map(\.encoder) { return longest }

@@ -10,6 +10,8 @@ package struct PreparedSample: Sendable {
   /// A window of sound, normalised.
   package var samples: [Float]?
   package var tokens: [Int32]?
+  /// What a teacher said of it, by the names of its outputs.
+  package var teacher: [String: [Float]] = [:]
 
   package init(key: String, concept: Int, pixels: [Float]? = nil, samples: [Float]? = nil, tokens: [Int32]? = nil) {
     self.key = key
@@ -26,8 +28,10 @@ package struct PreparedSample: Sendable {
 
   /// Without the other modalities.
   package func with(only modalities: Set<Modality>) -> PreparedSample {
-    PreparedSample(
-      key: key, concept: concept, pixels: modalities.contains(.image) ? pixels : nil,
-      samples: modalities.contains(.sound) ? samples : nil, tokens: modalities.contains(.text) ? tokens : nil)
+    var part = self
+    if !modalities.contains(.image) { part.pixels = nil }
+    if !modalities.contains(.sound) { part.samples = nil }
+    if !modalities.contains(.text) { part.tokens = nil }
+    return part
   }
 }

@@ -69,6 +69,17 @@ package struct SamplePreparation: Sendable {
     return prepared
   }
 
+  /// The same for a sample of a reinforced set: changed as a variant that the teacher saw, which `random` chooses, with what it said.
+  package func prepare(
+    _ sample: Sample, _ modalities: Set<Modality>, _ teacher: TeacherDescription, _ random: inout CounterRandom
+  ) throws(SampleFault) -> PreparedSample {
+    let variant = Int(random.next() % UInt64(teacher.variants))
+    var own = teacher.random(variant: variant, key: sample.key)
+    var prepared = try prepare(sample, modalities, &own)
+    prepared.teacher = try teacher.outputs(of: sample, variant: variant)
+    return prepared
+  }
+
   /// A text as tokens; none without a tokenizer.
   package func tokens(_ text: String) -> [Int32]? {
     tokenizer.map { $0.encode(Array(text.utf8).span, maximumTokens: longest) }

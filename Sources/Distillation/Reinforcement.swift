@@ -1,0 +1,147 @@
+package import Autograd
+package import BundleFormat
+package import Dataset
+import Glibc
+import JSONFormat
+import ModelEvaluation
+import ModelGraph
+package import Models
+import Randomness
+package import Training
+
+/// Makes a reinforced set: the samples of a split with what a teacher says of each, changed in several ways. Shards appear when they are
+/// whole; what was stopped goes on with those that are missing.
+package struct Reinforcement {
+  private let set: DatasetDirectory
+  private let split: String
+  private let directory: String
+  private let teacher: TeacherDescription
+  private let answers: FloatAnswers
+  private let preparation: SamplePreparation
+  private let inputs: ExampleInputs
+  private let faults: FaultLimit
+
+  /// Samples whose variants run together.
+  private static let batch = 8
+
+  /// The teacher's outputs that are kept: of the main path those that do not depend on how many tokens there are.
+  private static func outputs(_ graph: Graph) -> [TeacherDescription.Output] {
+    graph.outputs(of: .main).filter { graph[$0].shape.rank == 2 }.map { .init(name: graph[$0].name, width: graph[$0].shape.width ?? 1) }
+  }
+
+  /// `variants` are made of each sample, changed as far as `ranges` say, or one as it is.
+  package init(
+    of model: HuggingFaceModel, called name: String, set: DatasetDirectory, split: String, directory: String, variants: Int, seed: UInt64,
+    ranges: AugmentationRanges?, faults: FaultLimit, workers: Workers
+  ) throws(ReinforcementError) {
+    self.set = set
+    self.split = split
+    self.directory = directory
+    self.faults = faults
+    inputs = ExampleInputs(model.graph)
+    teacher = TeacherDescription(
+      teacher: name, seed: seed, variants: ranges == nil ? 1 : variants, outputs: Self.outputs(model.graph))
+    do throws(InterpreterError) { answers = try FloatAnswers(model, workers: workers) } catch { throw .teacher(error) }
+    do throws(PreparationError) {
+      preparation = try SamplePreparation(
+        image: model.image, sound: model.sound, tokenizer: model.tokenizer, rate: set.description.rate, ranges: ranges)
+    } catch {
+      throw .preparation(error)
+    }
+  }
+
+  /// Makes the shards that are missing; `tell` hears how many of how many are there. Returns their paths, in order.
+  package func run(tell: (_ done: Int, _ all: Int) -> Void) throws(ReinforcementError) -> (shards: [String], teacher: TeacherDescription) {
+    try claimDirectory()
+    let sources: [String]
+    do throws(DatasetError) { sources = try set.shards(of: split) } catch { throw .dataset(error) }
+    var shards: [String] = []
+    for (index, source) in sources.enumerated() {
+      let target = directory + "/" + DatasetDirectory.shardName(split, index)
+      if access(target, R_OK) != 0 { try reinforce(source, to: target) }
+      shards.append(target)
+      tell(shards.count, sources.count)
+    }
+    return (shards, teacher)
+  }
+
+  /// Makes the directory, and writes into it which teacher it belongs to.
+  private func claimDirectory() throws(ReinforcementError) {
+    guard mkdir(directory, 0o755) == 0 || errno == EEXIST else {
+      throw .unwritable(.file(operation: "make the directory", path: directory, number: errno))
+    }
+    let (file, text) = (directory + "/" + TeacherDescription.file, teacher.json.text)
+    guard ModelFile.exists(file) else { return try write(Array(text.utf8), to: file) }
+    let found: String?
+    do throws(ImportError) { found = try ModelFile.json(file).value?.text } catch { throw .unreadable(error) }
+    guard found == text else { throw .otherTeacher(directory: directory) }
+  }
+
+  private func reinforce(_ source: String, to target: String) throws(ReinforcementError) {
+    let loader = try loader(source)
+    var writer = TarWriter()
+    while let batch = try next(loader) {
+      let examples = batch.flatMap { $0.variants.map { inputs.example($0) } }
+      let outputs: [[String: [Float]]]
+      do throws(InterpreterError) { outputs = try answers(examples) } catch { throw .teacher(error) }
+      for (place, sample) in batch.map(\.sample).enumerated() {
+        let own = outputs[place * teacher.variants..<(place + 1) * teacher.variants]
+        let members = sample.members.merging([TeacherDescription.member: teacher.bytes(of: Array(own))]) { $1 }
+        for (member, bytes) in members.sorted(by: { $0.key < $1.key }) { writer.append("\(sample.key).\(member)", bytes) }
+      }
+    }
+    try write(writer.finish(), to: target)
+  }
+
+  /// A sample, and what the teacher gets of it.
+  private typealias Item = (sample: Sample, variants: [PreparedSample])
+
+  private func loader(_ shard: String) throws(ReinforcementError) -> Loader<Item> {
+    let (preparation, teacher) = (preparation, teacher)
+    do throws(DatasetError) {
+      let stream = try SampleStream(shards: [shard], order: .stored, batch: Self.batch, seed: teacher.seed)
+      return try Loader(stream, limit: faults) { sample, _ throws(SampleFault) in
+        var variants: [PreparedSample] = []
+        for variant in 0..<teacher.variants {
+          var random = teacher.random(variant: variant, key: sample.key)
+          variants.append(try preparation.prepare(sample, Set(Modality.allCases), &random))
+        }
+        return (sample: sample, variants: variants)
+      }
+    } catch {
+      throw .dataset(error)
+    }
+  }
+
+  private func next(_ loader: Loader<Item>) throws(ReinforcementError) -> [Item]? {
+    do throws(DatasetError) { return try loader.next() } catch { throw .dataset(error) }
+  }
+
+  private func write(_ bytes: [UInt8], to path: String) throws(ReinforcementError) {
+    do throws(BundleError) { try NewFile.write(bytes, to: path) } catch { throw .unwritable(error) }
+  }
+}
+
+/// Why a reinforced set cannot be made.
+package enum ReinforcementError: Error {
+  case dataset(DatasetError)
+  case teacher(InterpreterError)
+  case preparation(PreparationError)
+  case unreadable(ImportError)
+  case unwritable(BundleError)
+  /// The directory holds what another teacher said, or the same of other changes.
+  case otherTeacher(directory: String)
+}
+
+extension ReinforcementError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .dataset(let error): "\(error)"
+    case .teacher(let error): "\(error)"
+    case .preparation(let error): "\(error)"
+    case .unreadable(let error): "\(error)"
+    case .unwritable(let error): "\(error)"
+    case .otherTeacher(let directory): "\(directory) holds what another teacher said: give another --out, or remove it"
+    }
+  }
+}
