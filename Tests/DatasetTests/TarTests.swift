@@ -1,4 +1,5 @@
 import Dataset
+import Glibc
 import TestSupport
 import Testing
 
@@ -31,12 +32,21 @@ private let files: [(name: String, contents: [UInt8])] = [
   #expect(found == Dictionary(uniqueKeysWithValues: expected))
 }
 
+/// Reads through the headers of a shard: passes over more samples than there are.
+private func readThrough(_ path: String) throws {
+  let beyond = SampleCursor(batches: 1000)
+  do {
+    _ = try SampleStream(shards: [path], order: .stored, batch: 1, seed: 0, from: beyond)
+  } catch DatasetError.unknownCursor(beyond) {}
+}
+
 @Test func everyCutIsRefusedByName() throws {
   let whole = archive(Array(files.suffix(2)))
   let directory = try TemporaryDirectory()
-  for count in 0..<whole.count {
-    let path = try directory.write("cut.tar", whole.prefix(count))
-    let error = #expect(throws: DatasetError.self) { try keys(10, of: [path], .stored, batch: 1, seed: 0) }
+  let path = try directory.write("cut.tar", whole)
+  for count in (0..<whole.count).reversed() {
+    truncate(path, count)
+    let error = #expect(throws: DatasetError.self) { try readThrough(path) }
     guard case .damagedShard(path, let offset, _) = error else {
       Issue.record("\(count): \(String(describing: error))")
       return
@@ -52,9 +62,9 @@ private let files: [(name: String, contents: [UInt8])] = [
   for place in 0..<512 where !(148..<156 ~= place) {
     var bytes = whole
     bytes[place] ^= 1 << UInt8(place % 8)
-    let path = try directory.write("flipped.tar", bytes)
+    let path = try directory.write("flipped-\(place).tar", bytes)
     #expect(throws: DatasetError.damagedShard(file: path, offset: 0, field: place == 156 ? "type 32" : "checksum")) {
-      try keys(1, of: [path], .stored, batch: 1, seed: 0)
+      try readThrough(path)
     }
   }
 }
@@ -74,7 +84,7 @@ private func reseal(_ bytes: inout [UInt8], at start: Int) {
   let headers = stride(from: 0, to: whole.count - 1024, by: 512).filter { whole[$0 + 257..<$0 + 262].elementsEqual("ustar".utf8) }
   var generator = SeededGenerator(seed: 1)
   var (refused, read) = (0, 0)
-  for _ in 0..<1000 {
+  for number in 0..<300 {
     var bytes = whole
     let start = try #require(headers.randomElement(using: &generator))
     let places = [0, 1, 124, 125, 130, 134, 135, 156, 345, 512, 513, 514, 520]
@@ -83,13 +93,13 @@ private func reseal(_ bytes: inout [UInt8], at start: Int) {
       bytes[start + place] = [0, 0x20, 0x30, 0x37, 0x39, 0x4C, 0x78, 0x80, 0xFF].randomElement(using: &generator) ?? 0
     }
     reseal(&bytes, at: start)
-    let path = try directory.write("hostile.tar", bytes)
+    let path = try directory.write("hostile-\(number).tar", bytes)
     do {
-      _ = try keys(1, of: [path], .stored, batch: 100, seed: 0)
+      try readThrough(path)
       read += 1
     } catch is DatasetError { refused += 1 }
   }
-  #expect(refused > 50 && read > 50)
+  #expect(refused > 15 && read > 15)
 }
 
 @Test func aFileTwiceInASampleIsRefused() throws {
