@@ -190,7 +190,11 @@ extension Planner {
 
   private mutating func cut(at point: SplitPoint) -> Cut {
     let crossing = point.tensors.map { crossings[$0]! }
-    for buffer in crossing.flatMap({ $0.rows.all }) { extend(buffer, to: stages.last ?? 0) }
+    // The peer has the codes of all boundaries before it decodes the first.
+    for buffer in crossing.flatMap({ $0.rows.all }) {
+      extend(buffer, to: stages[crossing[0].decoding])
+      extend(buffer, to: stages.last ?? 0)
+    }
     // The last boundary's decoding is the peer's: it stands at the end of the segment.
     return Cut(step: crossing.map { $0.decoding }.max()!, crossings: crossing)
   }
