@@ -43,7 +43,7 @@ extension InferenceError {
     switch self {
     case .threads, .unknownKernels: TRIBUTARY_BAD_ARGUMENT
     case .notQuantized, .differentRows, .damaged: TRIBUTARY_BAD_BUNDLE
-    case .unsupportedInterface, .sequence, .token, .byteCount, .badFeatures, .notGenerative: TRIBUTARY_BAD_INPUT
+    case .unsupportedInterface, .batch, .sequence, .token, .byteCount, .badFeatures, .notGenerative: TRIBUTARY_BAD_INPUT
     case .outOfMemory, .threadStart: TRIBUTARY_NO_RESOURCES
     }
   }

@@ -4,6 +4,8 @@ import CPosix
 package enum BufferSize: Hashable {
   /// That many bytes for each row of a stream, by its place in the list.
   case rows(stream: Int, bytes: Int)
+  /// That many bytes, a multiple of `ArenaLayout.alignment`, for each request of a batch.
+  case item(bytes: Int)
   case fixed(bytes: Int)
   /// The attention kernel's scratch for a stream of keys and heads of that width, one for each thread.
   case attentionScratch(keys: Int, headWidth: Int)
@@ -25,17 +27,16 @@ package struct Buffer {
   }
 }
 
-/// The offsets of all buffers for sequences up to `rows` tokens: buffers whose stages overlap do not overlap in memory.
+/// The offsets of all buffers: those whose stages overlap do not overlap in memory.
 package struct ArenaLayout {
   package static let alignment = 64
 
-  package let rows: Int
   package let offsets: [Int]
   package let byteCount: Int
 
   /// Places the largest buffers first, each at the lowest free offset (greedy by size: Pisarchyk and Lee 2020).
-  package init(buffers: [Buffer], rows: Int, byteCount size: (BufferSize) -> Int) {
-    let sizes = buffers.map { (size($0.size) + Self.alignment - 1) / Self.alignment * Self.alignment }
+  package init(buffers: [Buffer], byteCount size: (BufferSize) -> Int) {
+    let sizes = buffers.map { Self.aligned(size($0.size)) }
     let order = buffers.indices.sorted { (sizes[$0], -$0) > (sizes[$1], -$1) }
     var offsets = [Int](repeating: 0, count: buffers.count)
     var placed: [Int] = []
@@ -51,10 +52,12 @@ package struct ArenaLayout {
       let position = placed.firstIndex { offsets[$0] > offset } ?? placed.count
       placed.insert(index, at: position)
     }
-    self.rows = rows
     self.offsets = offsets
     byteCount = end
   }
+
+  /// A count of bytes rounded up to the alignment.
+  static func aligned(_ bytes: Int) -> Int { (bytes + alignment - 1) / alignment * alignment }
 }
 
 /// Memory for one inference at a time, taken from the system once; pages that no inference touches stay unused.

@@ -5,6 +5,8 @@ import ModelGraph
 /// The state that a session's threads share: the arena, and which steps run over how many rows. Written by the calling thread between
 /// runs only.
 final class Executor: @unchecked Sendable {
+  let batch: Batch
+  /// What steps see that look at each row by itself; of one request, what all of them see.
   private(set) var frame: Frame
   /// The steps that a run looks at.
   var steps: Range<Int> = 0..<0
@@ -18,40 +20,40 @@ final class Executor: @unchecked Sendable {
   var stepTimes: UnsafeMutablePointer<Int64>?
   private let program: Program
   private let arena: Arena
-  private let layouts: [ArenaLayout]
-  /// The offsets of all layouts, one after the other.
+  private let sizes: [BatchSize]
+  /// The offsets of the layouts for all sizes, one after the other.
   private let offsets: UnsafeMutablePointer<Int>
-  /// The rows of each stream.
-  private let counts: UnsafeMutablePointer<Int>
 
-  init(model: Model, threads: Int, kernels: KernelSet) throws(InferenceError) {
-    program = model.program
-    layouts = program.layouts(sequenceLimit: model.graph.limits.sequence, threads: threads, kernels: kernels.table)
+  init(model: Model, threads: Int, kernels: KernelSet, batch capacity: Int) throws(InferenceError) {
+    let program = model.program
+    self.program = program
+    batch = Batch(program, capacity: capacity)
+    batch.begin(Batch.Item(sequence: 1, present: 0))
+    sizes = BatchSize.all(upTo: capacity, sequence: model.graph.limits.sequence)
+    let layouts = sizes.map { program.layout($0, threads: threads, kernels: kernels.table) }
     arena = try Arena(byteCount: layouts.map { $0.byteCount }.max() ?? 0)
     let all = layouts.flatMap { $0.offsets }
     offsets = .allocate(capacity: all.count)
     offsets.initialize(from: all, count: all.count)
-    counts = .allocate(capacity: program.streams.all.count)
-    counts.initialize(repeating: 0, count: program.streams.all.count)
-    frame = Frame(base: arena.base, offsets: offsets, counts: counts, past: 0, threads: threads, kernels: kernels.table)
+    let none = UnsafePointer(offsets)
+    frame = Frame(base: arena.base, offsets: none, counts: none, longest: none, past: 0, threads: threads, kernels: kernels.table)
+    choose(active: 0)
   }
 
-  deinit {
-    offsets.deallocate()
-    counts.deallocate()
-  }
+  deinit { offsets.deallocate() }
 
-  /// Takes the smallest layout that holds the sequence, for a request that brings those inputs, `active` of which are new. What a program
-  /// remembers between runs lies where the largest layout puts it. `past` tokens came before.
-  func choose(sequence: Int, present: UInt64, active: UInt64, past: Int = 0) {
-    self.present = present
+  /// Takes the smallest layout that holds the batch, in which the inputs `active` are new. What a program remembers between runs lies where
+  /// the largest layout puts it. `past` tokens came before.
+  func choose(active: UInt64, past: Int = 0) {
+    present = batch.present
     self.active = active
-    let layout = program.generation == nil ? layouts.firstIndex { $0.rows >= sequence } : nil
-    program.streams.count(sequence: sequence, present: present, into: counts)
-    frame = Frame(
-      base: arena.base, offsets: offsets + (layout ?? layouts.count - 1) * program.buffers.count, counts: counts, past: past,
-      threads: frame.threads, kernels: frame.kernels)
+    let longest = batch.longest
+    let layout = program.generation == nil ? sizes.firstIndex { $0.items >= batch.count && $0.sequence >= longest } : nil
+    frame = batch.lay(offsets + (layout ?? sizes.count - 1) * program.buffers.count, past: past, like: frame)
   }
+
+  /// What steps see that look at all rows of a request.
+  func frame(of item: Int) -> Frame { batch.frame(item, of: frame) }
 
   /// Runs the check or the chosen steps; every thread of the team calls it.
   func run(thread: Int, barrier: Barrier) {
@@ -62,7 +64,11 @@ final class Executor: @unchecked Sendable {
     for step in steps where program.dependencies[step] & present != 0 && program.sources[step] & active != 0 {
       if stage >= 0, program.stages[step] != stage { barrier.meet() }
       stage = program.stages[step]
-      program.steps[step].run(frame, thread: thread)
+      if batch.count > 1, program.steps[step].isPerItem {
+        for item in 0..<batch.count { program.steps[step].run(frame(of: item), thread: thread) }
+      } else {
+        program.steps[step].run(frame, thread: thread)
+      }
       guard let times else { continue }
       let now = posix_monotonic_ns()
       times[step] += now - last
@@ -84,8 +90,9 @@ final class Executor: @unchecked Sendable {
     return ranges + 3 * count
   }
 
-  /// Copies features in as rows; what lies beyond the width is zeroed as the kernels expect. Returns where they end.
-  func load(_ rows: RowBuffers, from features: Span<UInt8>, at start: Int) throws(InferenceError) -> Int {
+  /// Copies features in as a request's rows; what lies beyond the width is zeroed as the kernels expect. Returns where they end.
+  func load(_ rows: RowBuffers, from features: Span<UInt8>, at start: Int, item: Int) -> Int {
+    let frame = frame(of: item)
     let target = frame.rows(rows)
     let count = frame.count(rows.stream)
     let ranges = start + count * rows.width
@@ -93,10 +100,7 @@ final class Executor: @unchecked Sendable {
       for column in 0..<rows.stride {
         target.codes[row * rows.stride + column] = column < rows.width ? features[start + row * rows.width + column] : 0
       }
-      let low = UInt16(features[ranges + 2 * row])
-      let high = UInt16(features[ranges + 2 * row + 1])
-      guard low | high != 0 else { throw .badFeatures(row: row) }
-      target.range[row] = high << 8 | low
+      target.range[row] = UInt16(features[ranges + 2 * row + 1]) << 8 | UInt16(features[ranges + 2 * row])
       target.zero[row] = features[ranges + 2 * count + row]
     }
     return ranges + 3 * count

@@ -8,6 +8,8 @@ struct Frame {
   let offsets: UnsafePointer<Int>
   /// The rows of each stream.
   let counts: UnsafePointer<Int>
+  /// The rows of each stream in the request of a batch that has most.
+  let longest: UnsafePointer<Int>
   /// Tokens before those of this run, whose keys and values are remembered.
   let past: Int
   let threads: Int
@@ -15,6 +17,11 @@ struct Frame {
 
   func pointer<Element>(_ buffer: BufferID, as type: Element.Type = Element.self) -> UnsafeMutablePointer<Element> {
     (base + offsets[buffer.index]).assumingMemoryBound(to: type)
+  }
+
+  /// The same threads and kernels over the same arena for other rows.
+  func with(offsets: UnsafePointer<Int>, counts: UnsafePointer<Int>, longest: UnsafePointer<Int>, past: Int) -> Frame {
+    Frame(base: base, offsets: offsets, counts: counts, longest: longest, past: past, threads: threads, kernels: kernels)
   }
 
   func count(_ stream: StreamID) -> Int { counts[stream.index] }
@@ -78,7 +85,7 @@ struct CodeImage: Hashable {
   func offset(line: Int, column: Int) -> Int { (line + padding.top) * lineStride + (column + padding.left) * channels }
 
   /// Bytes of the buffer: kernels read some past the last position.
-  var byteCount: Int { (padding.top + size.height + padding.bottom) * lineStride + ArenaLayout.alignment }
+  var byteCount: Int { ArenaLayout.aligned((padding.top + size.height + padding.bottom) * lineStride + ArenaLayout.alignment) }
 
   /// Fills all that lies around the image with codes of value zero.
   func fillEdge(_ frame: borrowing Frame) { for thread in 0..<frame.threads { fillEdge(frame, thread: thread) } }

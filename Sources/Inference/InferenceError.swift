@@ -10,6 +10,7 @@ package enum InferenceError: Error, Equatable {
   case differentRows(node: String)
   case unknownKernels(String, available: [String])
   case threads(Int)
+  case batch(Int, limit: Int)
   case sequence(Int, limit: Int)
   case token(Int32, vocabulary: Int)
   /// The model is no decoder, so that no run of it can be continued.
@@ -33,6 +34,7 @@ extension InferenceError: CustomStringConvertible {
     case .unknownKernels(let name, let available):
       "no kernels '\(name)' on this processor: choose one of \(available.joined(separator: ", "))"
     case .threads(let count): "\(count) threads asked for: choose 1 to \(ThreadTeam.maximum)"
+    case .batch(let count, let limit): "a batch of \(count) requests: the session takes 1 to \(limit)"
     case .sequence(let count, let limit): "a sequence of \(count) positions: the model takes 1 to \(limit)"
     case .token(let token, let vocabulary): "token \(token) lies outside the vocabulary of \(vocabulary)"
     case .notGenerative: "the model is no decoder: its runs cannot be continued"

@@ -36,6 +36,24 @@ package final class Model: @unchecked Sendable {
     graph.featureByteCount(at: graph.splitPoints[split], sequence: sequence)
   }
 
+  /// Throws unless those can be the features that cross a split point for a request of that many tokens that brings those inputs, a bit
+  /// each.
+  package func check(_ features: Span<UInt8>, split: Int, sequence: Int, present: UInt64 = .max) throws(InferenceError) {
+    let limit = graph.limits.sequence
+    guard (1...limit).contains(sequence) else { throw .sequence(sequence, limit: limit) }
+    let crossings = program.cuts[split].crossings
+    let rows = { (tensor: RowBuffers) in self.program.streams.rows(tensor.stream, sequence: sequence, present: present) }
+    let expected = crossings.reduce(0) { $0 + rows($1.rows) * ($1.rows.width + 3) }
+    guard features.count == expected else { throw .byteCount(features.count, expected: expected) }
+    var ranges = 0
+    for crossing in crossings {
+      let rows = rows(crossing.rows)
+      ranges += rows * crossing.rows.width
+      for row in 0..<rows where features[ranges + 2 * row] | features[ranges + 2 * row + 1] == 0 { throw .badFeatures(row: row) }
+      ranges += 3 * rows
+    }
+  }
+
   /// Checks all of the bundle but the rows of tables of tokens, and makes it ready.
   package func activateSegments() throws(InferenceError) { try activate(isActive.indices.filter { !isActive[$0] }) { $0.run() } }
 

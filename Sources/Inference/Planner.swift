@@ -268,7 +268,7 @@ extension Planner {
       stream: stream(id), buffer: BufferID(index: 0), size: size, channels: width(id), padding: try padding(around: id),
       zero: UInt8(zero))
     let image = CodeImage(
-      stream: draft.stream, buffer: add(.fixed(bytes: draft.byteCount)), size: size, channels: draft.channels, padding: draft.padding,
+      stream: draft.stream, buffer: add(.item(bytes: draft.byteCount)), size: size, channels: draft.channels, padding: draft.padding,
       zero: draft.zero)
     imageOf[id] = image
     bufferOf[id] = image.buffer

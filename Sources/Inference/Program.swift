@@ -66,19 +66,30 @@ struct Program {
   let constants: Constants
 }
 
+/// How large batches may be: that many requests of so many tokens.
+struct BatchSize {
+  let items: Int
+  let sequence: Int
+
+  /// One request of 16, 32, 64 … tokens up to the limit, and then 2, 4, 8 … requests of any length up to `items`.
+  static func all(upTo items: Int, sequence limit: Int) -> [BatchSize] {
+    var sizes = [BatchSize(items: 1, sequence: min(16, limit))]
+    while let last = sizes.last, last.sequence < limit { sizes.append(BatchSize(items: 1, sequence: min(last.sequence * 2, limit))) }
+    while let last = sizes.last, last.items < items { sizes.append(BatchSize(items: min(last.items * 2, items), sequence: limit)) }
+    return sizes
+  }
+}
+
 extension Program {
-  /// Layouts for sequences of 16, 32, 64 … tokens up to the limit, for that many threads.
-  func layouts(sequenceLimit: Int, threads: Int, kernels: UnsafePointer<kernels_table>) -> [ArenaLayout] {
-    var lengths = [min(16, sequenceLimit)]
-    while let last = lengths.last, last < sequenceLimit { lengths.append(min(last * 2, sequenceLimit)) }
-    return lengths.map { length in
-      ArenaLayout(buffers: buffers, rows: length) { size in
-        switch size {
-        case .rows(let stream, let bytes): bytes * streams.most(StreamID(index: stream), sequence: length)
-        case .fixed(let bytes): bytes
-        case .attentionScratch(let keys, let headWidth):
-          threads * AttentionStep.scratch(kernels, streams.most(StreamID(index: keys), sequence: length), headWidth)
-        }
+  /// The layout for batches of a size, for that many threads.
+  func layout(_ batch: BatchSize, threads: Int, kernels: UnsafePointer<kernels_table>) -> ArenaLayout {
+    ArenaLayout(buffers: buffers) { size in
+      switch size {
+      case .rows(let stream, let bytes): bytes * batch.items * streams.most(StreamID(index: stream), sequence: batch.sequence)
+      case .item(let bytes): bytes * batch.items
+      case .fixed(let bytes): bytes
+      case .attentionScratch(let keys, let headWidth):
+        threads * AttentionStep.scratch(kernels, streams.most(StreamID(index: keys), sequence: batch.sequence), headWidth)
       }
     }
   }

@@ -1,50 +1,54 @@
 import CKernels
 package import ModelGraph
 
-/// Runs a model, one request at a time, on a set number of threads. Not to be used from two threads at once.
+/// Runs a model, one request or one batch of features at a time, on a set number of threads. Not to be used from two threads at once.
 ///
 /// A request is `begin`, a `load` for each input that it brings, `run`, and reading outputs. All memory is taken when the session is made:
 /// after the first run of a kind of request a run allocates nothing. The result has the same bits for every number of threads, every set of
-/// kernels and every split point.
+/// kernels, every split point and in every batch.
 package final class Session {
   package let model: Model
   private let executor: Executor
   private let team: ThreadTeam
-  private var present: UInt64 = 0
   /// Inputs that came after what was computed, a bit each.
   private var fresh: UInt64 = 0
   /// The steps of the main path before this one have run, for all inputs that are not fresh.
   private var reached = 0
   /// That of the last run.
   private var path = Segment.Role.main
-  private var sequence = 1
   /// Tokens of the runs that this one continues.
   private var past = 0
 
-  package init(model: Model, threads: Int = 1, kernels: KernelSet? = nil) throws(InferenceError) {
-    let executor = try Executor(model: model, threads: threads, kernels: kernels ?? KernelSet.widest)
+  /// `batch` is the largest batch, 1 or more.
+  package init(model: Model, threads: Int = 1, kernels: KernelSet? = nil, batch: Int = 1) throws(InferenceError) {
+    let executor = try Executor(model: model, threads: threads, kernels: kernels ?? KernelSet.widest, batch: max(1, batch))
     self.model = model
     self.executor = executor
     team = try ThreadTeam(count: threads) { [executor] thread, barrier in executor.run(thread: thread, barrier: barrier) }
   }
 
   private var program: Program { model.program }
+  private var batch: Batch { executor.batch }
 
   /// Starts a request of `sequence` tokens (1 where it brings none).
   package func begin(sequence: Int = 1) throws(InferenceError) {
     let limit = model.graph.limits.sequence
     guard (1...limit).contains(sequence) else { throw .sequence(sequence, limit: limit) }
-    self.sequence = sequence
-    (present, fresh, reached, path) = (0, 0, 0, .main)
-    executor.choose(sequence: sequence, present: 0, active: 0)
-    past = 0
+    batch.begin(Batch.Item(sequence: sequence, present: 0))
+    begin()
+  }
+
+  /// Starts with the requests that are in the batch.
+  private func begin() {
+    (fresh, reached, path, past) = (0, 0, .main, 0)
+    executor.choose(active: 0)
   }
 
   /// Brings token identifiers, as many as `begin` was told, and checks of the bundle what rows of theirs no request before brought. `input`
   /// is a place in `Graph.inputs`.
   package func load(tokens: Span<Int32>, input: Int = 0) throws(InferenceError) {
     guard case .tokens(let buffer, let vocabulary) = try self.input(input) else { throw notThisKind(input) }
-    guard tokens.count == sequence else { throw .sequence(tokens.count, limit: sequence) }
+    guard tokens.count == batch[0].sequence else { throw .sequence(tokens.count, limit: batch[0].sequence) }
     let place: UnsafeMutablePointer<Int32> = executor.frame.pointer(buffer)
     for index in tokens.indices {
       guard (0..<Int32(vocabulary)).contains(tokens[index]) else { throw .token(tokens[index], vocabulary: vocabulary) }
@@ -66,7 +70,7 @@ package final class Session {
     switch try self.input(input) {
     case .tokens: throw notThisKind(input)
     case .rows(let rows, let scale, let limit):
-      let count = program.streams.most(rows.stream, sequence: sequence) * rows.width
+      let count = program.streams.most(rows.stream, sequence: batch[0].sequence) * rows.width
       try expect(values.count, count)
       let place: UnsafeMutablePointer<Int16> = executor.frame.pointer(rows.buffer)
       for index in 0..<count { place[index] = Int16(rounded(values[index] / scale, in: -Float(limit)...Float(limit))) }
@@ -92,7 +96,7 @@ package final class Session {
 
   /// Takes down that an input was brought.
   private func mark(_ input: Int) {
-    present |= 1 << UInt64(input)
+    batch[0].present |= 1 << UInt64(input)
     fresh |= 1 << UInt64(input)
   }
 
@@ -103,7 +107,7 @@ package final class Session {
   package func activate() throws(InferenceError) { try activate(0..<program.mainEnd) }
 
   private func activate(_ steps: Range<Int>) throws(InferenceError) {
-    try model.activate(steps: steps, present: present) { check in
+    try model.activate(steps: steps, present: batch.present) { check in
       executor.check = check
       team.run()
       executor.check = nil
@@ -122,7 +126,7 @@ package final class Session {
     self.path = path
     try advance(to: path == .main ? program.mainEnd : program.fork)
     guard path == .local else { return }
-    try run(program.mainEnd..<program.steps.count, active: present)
+    try run(program.mainEnd..<program.steps.count, active: batch.present)
     // Between fork and end the local path's buffers may lie where the main path's are.
     if reached < program.mainEnd { reached = program.fork }
   }
@@ -133,7 +137,7 @@ package final class Session {
     let isKept = fresh == 0 || reached == program.fork || reached == program.mainEnd
     let known = isKept ? min(reached, end) : 0
     try run(0..<known, active: fresh)
-    try run(known..<end, active: present)
+    try run(known..<end, active: batch.present)
     reached = fresh == 0 ? max(reached, end) : end
     fresh = 0
   }
@@ -150,23 +154,45 @@ package final class Session {
 
   /// Bytes of the features of the request that has been brought.
   package func featureByteCount(split: Int) -> Int {
-    executor.choose(sequence: sequence, present: present, active: present)
+    executor.choose(active: batch.present)
     return program.cuts[split].crossings.reduce(0) { $0 + executor.frame.count($1.rows.stream) * ($1.rows.width + 3) }
   }
 
   /// Runs the peer's part on the features of a request of `sequence` tokens that brings those inputs (places in `Graph.inputs`, a bit
   /// each).
   package func run(features: Span<UInt8>, from split: Int, sequence: Int, present: UInt64 = .max) throws(InferenceError) {
-    try begin(sequence: sequence)
-    self.present = present
-    try expect(features.count, featureByteCount(split: split))
-    let cut = program.cuts[split]
-    var place = 0
-    for crossing in cut.crossings { place = try executor.load(crossing.rows, from: features, at: place) }
-    for crossing in cut.crossings where crossing.decoding < cut.step {
-      try run(crossing.decoding..<crossing.decoding + 1, active: present)
+    try model.check(features, split: split, sequence: sequence, present: present)
+    batch.begin(Batch.Item(sequence: sequence, present: present))
+    begin()
+    load(features, at: split, item: 0)
+    try run(from: split)
+  }
+
+  /// Runs the peer's part on the features of several requests together, 1 to as many as the session was made for.
+  package func run(_ requests: [SplitFeatures], from split: Int) throws(InferenceError) {
+    guard (1...batch.capacity).contains(requests.count) else { throw .batch(requests.count, limit: batch.capacity) }
+    for request in requests {
+      try model.check(request.features.span, split: split, sequence: request.sequence, present: request.present)
     }
-    try run(cut.step..<program.mainEnd, active: present)
+    batch.begin(requests.map { Batch.Item(sequence: $0.sequence, present: $0.present) })
+    begin()
+    for (item, request) in requests.enumerated() { load(request.features.span, at: split, item: item) }
+    try run(from: split)
+  }
+
+  /// Brings a request's features, which have been checked.
+  private func load(_ features: Span<UInt8>, at split: Int, item: Int) {
+    var place = 0
+    for crossing in program.cuts[split].crossings { place = executor.load(crossing.rows, from: features, at: place, item: item) }
+  }
+
+  /// Runs the peer's part on the features that were brought.
+  private func run(from split: Int) throws(InferenceError) {
+    let cut = program.cuts[split]
+    for crossing in cut.crossings where crossing.decoding < cut.step {
+      try run(crossing.decoding..<crossing.decoding + 1, active: batch.present)
+    }
+    try run(cut.step..<program.mainEnd, active: batch.present)
   }
 
   /// Whether a run can be continued: the model is a decoder that puts out a row for each token.
@@ -177,11 +203,12 @@ package final class Session {
   package func extend(tokens: Span<Int32>) throws(InferenceError) {
     guard let input = program.generation else { throw .notGenerative }
     let limit = model.graph.limits.sequence
-    let all = past + sequence
-    guard present & continued != 0, tokens.count > 0, all + tokens.count <= limit else {
+    let all = past + batch[0].sequence
+    guard batch.present & continued != 0, tokens.count > 0, all + tokens.count <= limit else {
       throw .sequence(all + tokens.count, limit: limit)
     }
-    (past, sequence) = (all, tokens.count)
+    past = all
+    batch.begin(Batch.Item(sequence: tokens.count, present: batch[0].present))
     try load(tokens: tokens, input: input)
     try complete(.main)
   }
@@ -190,20 +217,21 @@ package final class Session {
   private var continued: UInt64 { program.generation.map { 1 << UInt64($0) } ?? 0 }
 
   /// Rows of an output (a place in `Graph.outputs`): 0 where the request did not bring what it depends on, or the last run took the other
-  /// path.
-  package func rowCount(output: Int) -> Int {
-    program.outputs[output].path == path ? executor.frame.count(program.outputs[output].stream) : 0
+  /// path. `item` is the request's place in a batch.
+  package func rowCount(output: Int, item: Int = 0) -> Int {
+    program.outputs[output].path == path ? executor.frame(of: item).count(program.outputs[output].stream) : 0
   }
 
-  /// Copies an output's rows, as real values.
-  package func read(output index: Int, into values: inout MutableSpan<Float>) throws(InferenceError) {
+  /// Copies an output's rows of a request, as real values.
+  package func read(output index: Int, item: Int = 0, into values: inout MutableSpan<Float>) throws(InferenceError) {
     let output = program.outputs[index]
-    try expect(values.count, rowCount(output: index) * output.width)
+    try expect(values.count, rowCount(output: index, item: item) * output.width)
+    let frame = executor.frame(of: item)
     if let scale = output.scale {
-      let place: UnsafeMutablePointer<Int16> = executor.frame.pointer(output.buffer)
+      let place: UnsafeMutablePointer<Int16> = frame.pointer(output.buffer)
       for index in values.indices { values[index] = Float(place[index]) * scale }
     } else {
-      let place: UnsafeMutablePointer<Float> = executor.frame.pointer(output.buffer)
+      let place: UnsafeMutablePointer<Float> = frame.pointer(output.buffer)
       for index in values.indices { values[index] = place[index] }
     }
   }
@@ -211,8 +239,8 @@ package final class Session {
   /// Runs what was brought step by step, on both paths, and shows the real values of each node's output when it is written. A node whose
   /// activation is fused has none of its own.
   package func trace(observe: (_ node: Int, _ values: [Float]) -> Void) throws(InferenceError) {
-    for step in program.steps.indices where program.dependencies[step] & present != 0 {
-      try run(step..<step + 1, active: present)
+    for step in program.steps.indices where program.dependencies[step] & batch.present != 0 {
+      try run(step..<step + 1, active: batch.present)
       guard let index = program.completedNodes[step], let values = values(of: model.graph.nodes[index].output) else { continue }
       observe(index, values)
     }
@@ -246,7 +274,7 @@ package final class Session {
   private func run(_ steps: Range<Int>, active: UInt64) throws(InferenceError) {
     guard !steps.isEmpty, active != 0 else { return }
     try activate(steps)
-    executor.choose(sequence: sequence, present: present, active: active, past: past)
+    executor.choose(active: active, past: past)
     executor.steps = steps
     team.run()
   }
@@ -290,6 +318,21 @@ extension Session {
       throw .unsupportedInterface(tensor: "tokens")
     }
     try load(tokens: tokens, input: input)
+  }
+}
+
+/// A request's features at a split point.
+package struct SplitFeatures {
+  package let features: [UInt8]
+  /// Tokens of the request.
+  package let sequence: Int
+  /// The graph's inputs that it brings, a bit each.
+  package let present: UInt64
+
+  package init(features: [UInt8], sequence: Int, present: UInt64 = .max) {
+    self.features = features
+    self.sequence = sequence
+    self.present = present
   }
 }
 

@@ -23,6 +23,16 @@ enum Step {
   case maxPool(MaxPoolStep)
   case l2Normalize(L2NormalizeStep)
 
+  /// Whether rows of one request are looked at together: in a batch the step runs for each request, else once for the rows of all.
+  var isPerItem: Bool {
+    switch self {
+    case .quantizeRows(let step): step.areWindows
+    case .embedding, .positions, .encode, .convolution, .channelNorm, .attention, .concatenate, .meanPool, .pickRow, .maxPool, .l2Normalize:
+      true
+    case .dequantizeRows, .linear, .route, .gatherRows, .expertLinear, .expertGate, .activation, .add, .layerNorm, .remember: false
+    }
+  }
+
   func run(_ frame: borrowing Frame, thread: Int) {
     switch self {
     case .embedding(let step): step.run(frame, thread: thread)

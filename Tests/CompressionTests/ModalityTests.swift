@@ -56,11 +56,11 @@ extension Session {
     }
   }
 
-  func result(_ output: Int = 0) throws -> [Float] {
+  func result(_ output: Int = 0, item: Int = 0) throws -> [Float] {
     let width = model.graph[model.graph.outputs[output]].shape.width ?? 0
-    var values = [Float](repeating: .nan, count: rowCount(output: output) * width)
+    var values = [Float](repeating: .nan, count: rowCount(output: output, item: item) * width)
     var span = values.mutableSpan
-    try read(output: output, into: &span)
+    try read(output: output, item: item, into: &span)
     return values
   }
 

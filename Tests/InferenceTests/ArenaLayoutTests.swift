@@ -17,7 +17,7 @@ import Testing
           size: .fixed(bytes: Int.random(in: 1...5000, using: &generator)),
           stages: first...first + Int.random(in: 0...8, using: &generator))
       }
-      let layout = ArenaLayout(buffers: buffers, rows: 1, byteCount: Self.byteCount)
+      let layout = ArenaLayout(buffers: buffers, byteCount: Self.byteCount)
       for one in buffers.indices {
         let range = layout.offsets[one]..<layout.offsets[one] + Self.byteCount(buffers[one].size)
         #expect(range.lowerBound % ArenaLayout.alignment == 0)
@@ -31,6 +31,6 @@ import Testing
 
   @Test func buffersOfDifferentStagesShareMemory() {
     let buffers = (0..<10).map { Buffer(size: .fixed(bytes: 640), stages: $0...$0) }
-    #expect(ArenaLayout(buffers: buffers, rows: 1, byteCount: Self.byteCount).byteCount == 640)
+    #expect(ArenaLayout(buffers: buffers, byteCount: Self.byteCount).byteCount == 640)
   }
 }

@@ -17,17 +17,8 @@ private enum Fate {
 @Suite struct GraphFuzzTests {
   private let folder = Result { try TemporaryDirectory() }
 
-  /// Bytes and multiply–accumulates up to which a graph is tried.
-  private static let patience = 1 << 22
-
-  private static func isSmall(_ graph: Graph) -> Bool {
-    var size = graph.multiplyAccumulates(sequence: graph.limits.sequence)
-    for tensor in graph.tensors { size += tensor.shape.elementCount(batch: 1, sequence: graph.limits.sequence) ?? 0 }
-    return size <= patience
-  }
-
   private func run(_ graph: Graph, seed: UInt64) throws -> Fate {
-    guard Self.isSmall(graph) else { return .skipped }
+    guard graph.isSmall else { return .skipped }
     let bytes: [UInt8]
     do throws(BundleError) {
       bytes = try BundleWriter.serialize(BundleContents(name: "random", random: graph, seed: seed))

@@ -5,7 +5,7 @@ import TestSupport
 
 /// A request by chance for a model of any graph: some of its inputs, and what they hold.
 struct RandomRequest {
-  private let sequence: Int
+  let sequence: Int
   private let tokens: [Int: [Int32]]
   private let codes: [Int: [UInt8]]
   private let values: [Int: [Float]]
@@ -24,10 +24,18 @@ struct RandomRequest {
     (self.tokens, self.codes, self.values) = (tokens, codes, values)
   }
 
-  /// The bits of all outputs, after a second run on the same inputs.
-  func compute(on session: Session) throws(InferenceError) -> [[UInt32]] {
+  /// The inputs that it brings, a bit each.
+  var present: UInt64 { [Array(tokens.keys), Array(codes.keys), Array(values.keys)].joined().reduce(0) { $0 | 1 << UInt64($1) } }
+
+  /// Starts the request on a session and brings all of it.
+  func bring(to session: Session) throws(InferenceError) {
     try session.begin(sequence: sequence)
     for input in session.model.graph.inputs.indices { try load(input, into: session) }
+  }
+
+  /// The bits of all outputs, after a second run on the same inputs.
+  func compute(on session: Session) throws(InferenceError) -> [[UInt32]] {
+    try bring(to: session)
     for _ in 0..<2 { try session.run() }
     return try Self.outputs(of: session)
   }
@@ -58,5 +66,14 @@ struct RandomRequest {
       outputs.append(values.map(\.bitPattern))
     }
     return outputs
+  }
+}
+
+extension Graph {
+  /// Whether its bytes and multiply–accumulates are few enough to try the graph.
+  var isSmall: Bool {
+    var size = multiplyAccumulates(sequence: limits.sequence)
+    for tensor in tensors { size += tensor.shape.elementCount(batch: 1, sequence: limits.sequence) ?? 0 }
+    return size <= 1 << 22
   }
 }

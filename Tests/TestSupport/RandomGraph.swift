@@ -8,12 +8,14 @@ package struct RandomGraph {
   private var nodes: [Node] = []
   private var segments: [Segment] = []
   private var inputs: [TensorID] = []
+  /// What later nodes may not read.
+  private var hidden: Set<TensorID> = []
   private let limits: Limits
 
-  /// The same graph from the same seed; nil where the verifier refuses what came of it.
-  package static func make(seed: UInt64) -> Graph? {
+  /// The same graph from the same seed; nil where the verifier refuses what came of it. `isSplit` has it begin with a split point.
+  package static func make(seed: UInt64, isSplit: Bool = false) -> Graph? {
     var maker = RandomGraph(seed: seed)
-    return maker.graph()
+    return maker.graph(isSplit: isSplit)
   }
 
   private init(seed: UInt64) {
@@ -21,8 +23,9 @@ package struct RandomGraph {
     limits = Limits(batch: 1, sequence: Int.random(in: 1...20, using: &generator))
   }
 
-  private mutating func graph() -> Graph? {
+  private mutating func graph(isSplit: Bool) -> Graph? {
     for _ in 0..<number(1...3) { addInput() }
+    if isSplit { addSubnets() }
     for _ in 0..<number(2...14) {
       addNode()
       if chance(5), nodes.count > (segments.last?.nodes.upperBound ?? 0) { endSegment() }
@@ -33,6 +36,21 @@ package struct RandomGraph {
     let outputs = written.filter { !read.contains($0) || chance(10) }
     return try? Graph(
       tensors: tensors, nodes: nodes, segments: segments, inputs: inputs.filter { read.contains($0) }, outputs: outputs, limits: limits)
+  }
+
+  /// A first segment of little more than boundaries, the only ones to be read by what follows.
+  private mutating func addSubnets() {
+    for input in inputs {
+      switch tensors[input.index].dataType {
+      case .int32: boundary(embed(input))
+      case .uint8:
+        let image = shape(input).withWidth(number(1...20))
+        boundary(node(.convolution(Convolution(Window(1))), [input], weights(image.width ?? 1, 1, 1, width(input)), shape: image))
+      default: boundary(input)
+      }
+    }
+    hidden = Set(inputs + nodes.filter { $0.operation != .boundary }.map { $0.output })
+    segments.append(Segment(name: "segment.0", nodes: 0..<nodes.count))
   }
 
   private mutating func endSegment() {
@@ -61,7 +79,7 @@ extension RandomGraph {
   /// A tensor that was written before, or an input, of that type.
   private mutating func known(_ type: DataType = .int16, where isWanted: (Shape) -> Bool = { _ in true }) -> TensorID? {
     let written = inputs + nodes.map { $0.output }
-    return pick(written.filter { tensors[$0.index].dataType == type && isWanted(tensors[$0.index].shape) })
+    return pick(written.filter { !hidden.contains($0) && tensors[$0.index].dataType == type && isWanted(tensors[$0.index].shape) })
   }
 
   private func shape(_ id: TensorID) -> Shape { tensors[id.index].shape }
@@ -112,7 +130,7 @@ extension RandomGraph {
 
   private mutating func addNode() {
     switch number(0...19) {
-    case 0, 1: embed()
+    case 0, 1: if let tokens = known(.int32) { embed(tokens) }
     case 2, 3: convolveCodes()
     case 4: convolveSignal()
     case 5: quantize()
@@ -133,11 +151,11 @@ extension RandomGraph {
 
 // Operations.
 extension RandomGraph {
-  private mutating func embed() {
-    guard let tokens = known(.int32) else { return }
+  @discardableResult
+  private mutating func embed(_ tokens: TensorID) -> TensorID {
     let width = number(1...40)
     let tables = [matrix(number(5...30), width), matrix(limits.sequence + number(0...2), width)]
-    node(.embedding, [tokens], tables, shape: .rows(.sequence, width))
+    return node(.embedding, [tokens], tables, shape: .rows(.sequence, width))
   }
 
   private mutating func activate() {

@@ -99,7 +99,7 @@ private struct PlannedBuffers {
 
   /// The offsets, in elements.
   mutating func place() -> [Int] {
-    let layout = ArenaLayout(buffers: all, rows: 0) { size in
+    let layout = ArenaLayout(buffers: all) { size in
       guard case .fixed(let bytes) = size else { return 0 }
       return bytes
     }

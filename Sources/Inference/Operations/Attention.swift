@@ -28,7 +28,8 @@ struct AttentionStep {
       stride: query.width,
       y: frame.pointer(output), y_stride: query.width, sequence: sequence, head_width: headWidth, score_scale: scoreScale,
       rescale: rescale, limit: limit, past: causal ? frame.past : Int(KERNELS_SEE_ALL))
-    let mine = frame.pointer(scratch, as: UInt8.self) + thread * AttentionStep.scratch(frame.kernels, sequence, headWidth)
+    let most = frame.longest[keys.index] + sequence - frame.count(keys)
+    let mine = frame.pointer(scratch, as: UInt8.self) + thread * AttentionStep.scratch(frame.kernels, most, headWidth)
     let share = frame.share(of: heads * rows, thread: thread)
     for head in 0..<heads {
       let own = share.clamped(to: head * rows..<(head + 1) * rows)
@@ -45,8 +46,7 @@ struct AttentionStep {
 
   /// Bytes of scratch for one thread.
   static func scratch(_ kernels: UnsafePointer<kernels_table>, _ sequence: Int, _ headWidth: Int) -> Int {
-    let alignment = ArenaLayout.alignment
-    return (kernels.pointee.attention_scratch(sequence, headWidth) + alignment - 1) / alignment * alignment
+    ArenaLayout.aligned(kernels.pointee.attention_scratch(sequence, headWidth))
   }
 }
 

@@ -134,7 +134,7 @@ extension Planner {
   private mutating func planSignalConvolution(_ node: Node, _ convolution: Convolution, fused: Node?) throws(InferenceError) {
     let input = rows(node.inputs[0])
     let windows = addRowBuffers(stream(node.output), width: convolution.window.size.width * input.width)
-    emitQuantization(of: input.buffer, stride: convolution.window.stride.width * input.width, to: windows)
+    emitQuantization(of: input, stride: convolution.window.stride.width * input.width, to: windows)
     try planProduct(node, of: windows, fused: fused)
   }
 }

@@ -3,16 +3,19 @@ import ModelGraph
 
 /// int16 rows → 8-bit codes, each row with its own range. Rows may overlap: the windows of a signal.
 struct QuantizeRowsStep {
-  let input: BufferID
+  let input: Rows
   /// Elements between the starts of two rows.
   let stride: Int
   let output: RowBuffers
+
+  /// Whether the rows are windows over a request's rows, else these rows themselves.
+  var areWindows: Bool { stride != output.width || input.stream != output.stream }
 
   func run(_ frame: borrowing Frame, thread: Int) {
     let rows = frame.share(of: output.stream, thread: thread)
     guard !rows.isEmpty else { return }
     frame.kernels.pointee.quantize_rows(
-      frame.pointer(input) + rows.lowerBound * stride, stride, rows.count, output.width,
+      frame.pointer(input.buffer) + rows.lowerBound * stride, stride, rows.count, output.width,
       frame.rows(output).advanced(by: rows.lowerBound))
   }
 }
@@ -37,14 +40,14 @@ extension Planner {
     rowBuffers(tensor) { planner in
       let source = planner.rows(tensor)
       let rows = planner.addRowBuffers(source.stream, width: source.width)
-      planner.emitQuantization(of: source.buffer, stride: source.width, to: rows)
+      planner.emitQuantization(of: source, stride: source.width, to: rows)
       return rows
     }
   }
 
-  /// Rows of a buffer that start every `stride` elements.
-  mutating func emitQuantization(of buffer: BufferID, stride: Int, to rows: RowBuffers) {
-    let step = QuantizeRowsStep(input: buffer, stride: stride, output: rows)
-    emit(.quantizeRows(step), stream: rows.stream, reads: [buffer], writes: rows.all)
+  /// Rows that start every `stride` elements of the input.
+  mutating func emitQuantization(of input: Rows, stride: Int, to rows: RowBuffers) {
+    let step = QuantizeRowsStep(input: input, stride: stride, output: rows)
+    emit(.quantizeRows(step), stream: rows.stream, reads: [input.buffer], writes: rows.all)
   }
 }
