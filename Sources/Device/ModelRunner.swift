@@ -21,12 +21,12 @@ package final class ModelRunner {
   private let picture: PictureInput?
   private let sound: (options: SoundOptions, input: Int)?
 
-  /// Opens and plans a bundle.
-  package init(path: String, threads: Int, kernels: String?) throws(DeviceError) {
+  /// Opens and plans a bundle; `batch` is the most requests whose features run together.
+  package init(path: String, threads: Int, kernels: String?, batch: Int = 1) throws(DeviceError) {
     bundle = try openBundle(path)
     do throws(InferenceError) {
       model = try Model(bundle: bundle)
-      session = try Session(model: model, threads: threads, kernels: KernelSet.named(kernels))
+      session = try Session(model: model, threads: threads, kernels: KernelSet.named(kernels), batch: batch)
     } catch { throw .inference(error) }
     textInput = Self.textInput(of: bundle)
     do throws(MediaError) {
@@ -138,15 +138,15 @@ package final class ModelRunner {
   /// Whether any output is an embedding.
   package var embeds: Bool { bundle.graph.outputs.contains { bundle.graph[$0].dataType == .float32 } }
 
-  /// The outputs that the last run reached.
-  package func outputs() throws(DeviceError) -> [Output] {
+  /// The outputs that a request of the last run reached.
+  package func outputs(item: Int = 0) throws(DeviceError) -> [Output] {
     var outputs: [Output] = []
-    for (index, id) in bundle.graph.outputs.enumerated() where session.rowCount(output: index) > 0 {
+    for (index, id) in bundle.graph.outputs.enumerated() where session.rowCount(output: index, item: item) > 0 {
       let width = bundle.graph[id].shape.width ?? 0
-      var values = [Float](repeating: 0, count: session.rowCount(output: index) * width)
+      var values = [Float](repeating: 0, count: session.rowCount(output: index, item: item) * width)
       do throws(InferenceError) {
         var span = values.mutableSpan
-        try session.read(output: index, into: &span)
+        try session.read(output: index, item: item, into: &span)
       } catch { throw .inference(error) }
       outputs.append(Output(name: bundle.graph[id].name, values: values, isEmbedding: bundle.graph[id].dataType == .float32))
     }

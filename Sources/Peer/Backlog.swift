@@ -6,7 +6,7 @@ final class Backlog: Sendable {
   private struct State {
     /// Not answered yet.
     var requests: Int64 = 0
-    /// Of one run of the model, smoothed.
+    /// That the model takes for a request, smoothed: of a batch, each its part.
     var nanoseconds: Int64 = 0
   }
 
@@ -21,6 +21,9 @@ final class Backlog: Sendable {
   }
 
   var requests: Int { state.withLock { Int($0.requests) } }
+
+  /// Nanoseconds that a request takes, about.
+  var pace: Int64 { state.withLock { $0.nanoseconds } }
 
   /// Milliseconds that a request would wait now; nil beyond the longest queue.
   var wait: UInt16? {
@@ -44,7 +47,7 @@ final class Backlog: Sendable {
     state.withLock { $0.requests -= 1 }
   }
 
-  /// The model has run for so long.
+  /// The model has taken so long for a request.
   func measured(nanoseconds: Int64) {
     state.withLock { $0.nanoseconds += $0.nanoseconds == 0 ? nanoseconds : (nanoseconds - $0.nanoseconds) / Self.weight }
   }

@@ -9,21 +9,30 @@ package protocol FusionModel: Sendable {
   /// The bundle's dictionary for features.
   var dictionary: FeatureDictionary? { get }
 
-  /// Runs the segments behind a split point. Called on one thread, one request at a time.
-  ///
-  /// - Parameters:
-  ///   - split: The split point's index, one of the contract's.
-  ///   - sequence: Tokens of the request, 1...`contract.maximumSequence`.
-  ///   - present: The graph's inputs that the request brings, a bit each.
-  ///   - features: As many bytes as the contract says; their values come from outside and may be any.
-  /// - Returns: As many bytes as the contract says.
-  /// - Throws: When the segments could not run. The device is told no more than that.
-  func run(split: UInt16, sequence: UInt16, present: UInt16, features: [UInt8]) throws(FusionFailure) -> [UInt8]
+  /// Throws unless the segments behind a split point, one of the contract's, can run on what a request brings.
+  func check(_ request: FusionRequest, from split: UInt16) throws(FusionFailure)
 
-  /// Prepares raw inputs, whose bytes come from outside and may be any, and runs all of the model.
+  /// Runs the segments behind a split point for several requests together, of which each was checked and has the bits that it has alone.
+  /// Called on one thread, one batch at a time, of no more requests than the peer is configured for.
+  ///
+  /// - Returns: For each request as many bytes as the contract says.
+  /// - Throws: When the segments could not run. The devices are told no more than that.
+  func run(_ requests: [FusionRequest], from split: UInt16) throws(FusionFailure) -> [[UInt8]]
+
+  /// Prepares raw inputs, whose bytes come from outside and may be any, and runs all of the model. Called on the same thread.
   ///
   /// - Returns: As many bytes as the contract says, and the tokens of the request.
   func run(_ inputs: RawInputs, present: UInt16) throws(FusionFailure) -> (body: [UInt8], sequence: UInt16)
+}
+
+/// What a request brings to the segments behind a split point.
+package struct FusionRequest: Sendable {
+  /// Tokens of the request, 1...`contract.maximumSequence`.
+  package let sequence: UInt16
+  /// The graph's inputs that it brings, a bit each.
+  package let present: UInt16
+  /// As many bytes as the contract says; their values come from outside and may be any.
+  package let features: [UInt8]
 }
 
 /// Why a model could not run.

@@ -5,17 +5,43 @@ import Split
 import Synchronization
 import Wire
 
-/// Runs requests one after another on a thread of its own, so that no connection waits behind a model.
+/// Runs requests on a thread of its own, so that no connection waits behind a model: what waits together, in batches.
+///
+/// Each request brings a turn of the thread. A turn takes from the queue what is to run next, which may be the requests of several turns,
+/// or nothing.
 final class InferenceWorker: Sendable {
+  /// A request in the queue.
+  private struct Waiting: Sendable {
+    let job: PeerJob
+    let model: any FusionModel
+    let ticket: JobTicket
+    let completion: @Sendable (Result<PeerResult, PeerErrorCode>) -> Void
+  }
+
+  /// A request whose features have been decoded.
+  private struct Ready: Sendable {
+    let waiting: Waiting
+    let request: FusionRequest
+    /// Where there is a cache.
+    let key: AnswerCache.Key?
+  }
+
   private let pool = NIOThreadPool(numberOfThreads: 1)
+  private let queue: Mutex<BatchQueue<Waiting>>
   private let decoder = Mutex(FeatureDecoder())
   private let cache: AnswerCache
+  private let counter: MetricsCounter
+  /// Wakes the thread where requests wait for others.
+  private let clock: any EventLoop
   private let logger: Logger
   let backlog: Backlog
 
-  init(cache: AnswerCache, backlog: Backlog, logger: Logger) {
+  init(_ configuration: PeerConfiguration, cache: AnswerCache, counter: MetricsCounter, clock: any EventLoop, logger: Logger) {
+    queue = Mutex(BatchQueue(limits: configuration.batch, patienceMilliseconds: configuration.longestQueueMilliseconds))
+    backlog = Backlog(longestMilliseconds: configuration.longestQueueMilliseconds)
     self.cache = cache
-    self.backlog = backlog
+    self.counter = counter
+    self.clock = clock
     self.logger = logger
     pool.start()
   }
@@ -35,77 +61,134 @@ final class InferenceWorker: Sendable {
     completion: @escaping @Sendable (Result<PeerResult, PeerErrorCode>) -> Void
   ) {
     backlog.begin()
-    pool.submit { state in
-      let outcome = state == .active ? self.run(job, model, ticket) : .failure(.draining)
-      self.backlog.end()
-      completion(outcome)
-    }
+    let kind = job.split == PlanID.raw ? nil : BatchKind(bundle: job.bundle, split: job.split, present: job.present)
+    let rows = model.contract.featureRows(split: job.split, sequence: job.sequence, present: job.present)
+    let waiting = Waiting(job: job, model: model, ticket: ticket, completion: completion)
+    queue.withLock { $0.add(waiting, kind: kind, rows: rows, deadline: job.deadline, now: .now) }
+    pool.submit(turn)
   }
 
-  /// Ends the thread; queued requests end with `draining`.
+  /// Ends the thread; queued requests end with `draining`, those that wait for others too.
   func shutDown() async throws {
     try await pool.shutdownGracefully()
+    turn(.cancelled)
   }
 
-  private func run(_ job: PeerJob, _ model: any FusionModel, _ ticket: JobTicket) -> Result<PeerResult, PeerErrorCode> {
-    guard !ticket.isCancelled, Moment.now < job.deadline else { return .failure(.deadlinePassed) }
-    do throws(FeatureError) {
-      if job.split == PlanID.raw { return infer(job, try RawInputs(decoding: job.features.bytes), model, ticket.client) }
+  @Sendable private func turn(_ state: NIOThreadPool.WorkItemState) {
+    guard state == .active else {
+      for waiting in queue.withLock({ $0.takeAll() }) { finish(waiting, .failure(.draining)) }
+      return
+    }
+    let now = Moment.now
+    let (late, turn) = queue.withLock { queue in
+      (queue.takeLate(now: now) { $0.ticket.isCancelled }, queue.next(now: now, pace: backlog.pace))
+    }
+    for waiting in late { finish(waiting, .failure(.deadlinePassed)) }
+    switch turn {
+    case .rest: break
+    case .wait(let due):
+      clock.scheduleTask(deadline: .uptimeNanoseconds(UInt64(clamping: due.nanoseconds))) { self.pool.submit(self.turn) }
+    case .run(let batch): run(batch)
+    }
+  }
+
+  private func finish(_ waiting: Waiting, _ outcome: Result<PeerResult, PeerErrorCode>) {
+    backlog.end()
+    waiting.completion(outcome)
+  }
+}
+
+// What a turn runs.
+extension InferenceWorker {
+  private func run(_ batch: [Waiting]) {
+    if batch.count == 1, batch[0].job.split == PlanID.raw { return runWhole(batch[0]) }
+    var rest = batch.compactMap(prepare)
+    while !rest.isEmpty { rest = answer(rest) }
+  }
+
+  /// Decodes and checks a request's features; one that is of no use ends here.
+  private func prepare(_ waiting: Waiting) -> Ready? {
+    let job = waiting.job
+    do {
       let features = try decoder.withLock { decoder throws(FeatureError) in
-        try decoder.decode(job.features, expected: job.featureBytes, dictionary: model.dictionary, base: job.base)
+        try decoder.decode(job.features, expected: job.featureBytes, dictionary: waiting.model.dictionary, base: job.base)
       }
-      return answer(job, features, model, ticket.client)
+      let request = FusionRequest(sequence: job.sequence, present: job.present, features: features)
+      try waiting.model.check(request, from: job.split)
+      return Ready(waiting: waiting, request: request, key: cache.isOn ? AnswerCache.Key(job, FeatureName(of: features)) : nil)
     } catch {
-      return .failure(job.split == PlanID.raw ? .unsuitableInput : .malformedFeatures)
+      finish(waiting, .failure(error is FeatureError ? .malformedFeatures : code(of: error, [waiting])))
+      return nil
     }
   }
 
-  /// The answer from the cache, else from the model.
-  private func answer(
-    _ job: PeerJob, _ features: [UInt8], _ model: any FusionModel, _ client: Client
-  ) -> Result<PeerResult, PeerErrorCode> {
-    guard cache.isOn else { return infer(job, features, model, client) }
-    let key = AnswerCache.Key(job, FeatureName(of: features))
-    if let answer = cache.answer(to: key) { return .success(answer) }
-    let outcome = infer(job, features, model, client)
-    if case .success(let answer) = outcome { cache.insert(answer, for: key) }
-    return outcome
-  }
-
-  private func infer(
-    _ job: PeerJob, _ features: [UInt8], _ model: any FusionModel, _ client: Client
-  ) -> Result<PeerResult, PeerErrorCode> {
-    outcome(of: job, client) { () throws(FusionFailure) in
-      let body = try model.run(split: job.split, sequence: job.sequence, present: job.present, features: features)
-      return PeerResult(body: body, sequence: job.sequence, features: features)
+  /// Answers requests of one kind, from the cache or by one run. Returns those that want what another of them wanted: that is in the cache
+  /// now.
+  private func answer(_ requests: [Ready]) -> [Ready] {
+    var (fresh, twins, keys): ([Ready], [Ready], Set<AnswerCache.Key>) = ([], [], [])
+    for ready in requests {
+      if let key = ready.key, keys.contains(key) {
+        twins.append(ready)
+      } else if let key = ready.key, let answer = cache.answer(to: key) {
+        finish(ready.waiting, .success(answer))
+      } else {
+        if let key = ready.key { keys.insert(key) }
+        fresh.append(ready)
+      }
     }
+    if !fresh.isEmpty { infer(fresh) }
+    return twins
   }
 
-  private func infer(
-    _ job: PeerJob, _ inputs: RawInputs, _ model: any FusionModel, _ client: Client
-  ) -> Result<PeerResult, PeerErrorCode> {
-    outcome(of: job, client) { () throws(FusionFailure) in
-      let (body, sequence) = try model.run(inputs, present: job.present)
-      return PeerResult(body: body, sequence: sequence, features: [])
-    }
-  }
-
-  private func outcome(
-    of job: PeerJob, _ client: Client, _ run: () throws(FusionFailure) -> PeerResult
-  ) -> Result<PeerResult, PeerErrorCode> {
-    let start = Moment.now
-    defer { backlog.measured(nanoseconds: Moment.now.nanoseconds - start.nanoseconds) }
+  private func infer(_ batch: [Ready]) {
+    let first = batch[0].waiting
+    counter.update { $0.batches.add(Int64(batch.count)) }
     do throws(FusionFailure) {
-      return .success(try run())
-    } catch {
-      logger.error(
-        "a request failed",
-        metadata: ["client": "\(client)", "reason": "\(error)", "split": "\(job.split)", "sequence": "\(job.sequence)"])
-      switch error {
-      case .malformedFeatures: return .failure(.malformedFeatures)
-      case .unsuitableInput: return .failure(.unsuitableInput)
-      case .failed: return .failure(.internal)
+      let bodies = try measured(batch.count) { () throws(FusionFailure) in
+        try first.model.run(batch.map(\.request), from: first.job.split)
       }
+      for (ready, body) in zip(batch, bodies) {
+        let answer = PeerResult(body: body, sequence: ready.request.sequence, features: ready.request.features)
+        if let key = ready.key { cache.insert(answer, for: key) }
+        finish(ready.waiting, .success(answer))
+      }
+    } catch {
+      let code = code(of: error, batch.map(\.waiting))
+      for ready in batch { finish(ready.waiting, .failure(code)) }
+    }
+  }
+
+  /// Runs all of the model on raw inputs.
+  private func runWhole(_ waiting: Waiting) {
+    let (job, model) = (waiting.job, waiting.model)
+    guard let inputs = try? RawInputs(decoding: job.features.bytes) else { return finish(waiting, .failure(.unsuitableInput)) }
+    do throws(FusionFailure) {
+      let (body, sequence) = try measured(1) { () throws(FusionFailure) in try model.run(inputs, present: job.present) }
+      finish(waiting, .success(PeerResult(body: body, sequence: sequence, features: [])))
+    } catch {
+      finish(waiting, .failure(code(of: error, [waiting])))
+    }
+  }
+
+  /// Runs so many requests and takes down how long each took.
+  private func measured<Value>(_ requests: Int, _ run: () throws(FusionFailure) -> Value) throws(FusionFailure) -> Value {
+    let start = Moment.now
+    defer { backlog.measured(nanoseconds: (Moment.now.nanoseconds - start.nanoseconds) / Int64(requests)) }
+    return try run()
+  }
+
+  /// Logs why requests of one kind failed; returns what devices are told.
+  private func code(of failure: any Error, _ requests: [Waiting]) -> PeerErrorCode {
+    logger.error(
+      "a request failed",
+      metadata: [
+        "clients": "\(requests.map { "\($0.ticket.client)" }.joined(separator: ", "))", "reason": "\(failure)",
+        "split": "\(requests[0].job.split)", "sequences": "\(requests.map { "\($0.job.sequence)" }.joined(separator: ", "))",
+      ])
+    return switch failure {
+    case FusionFailure.malformedFeatures: .malformedFeatures
+    case FusionFailure.unsuitableInput: .unsuitableInput
+    default: .internal
     }
   }
 }

@@ -30,7 +30,7 @@ final class MetricsCounter: Sendable {
       switch outcome {
       case .success:
         metrics.answers += 1
-        metrics.splits[origin.split]?.latency.add(microseconds: microseconds)
+        metrics.splits[origin.split]?.latency.add(microseconds)
       case .failure(.unknownFeatures): metrics.unknown += 1
       case .failure:
         metrics.failures += 1

@@ -19,6 +19,8 @@ enum MetricsPage {
     <table id="splits"></table>
     <h2>Devices</h2>
     <table id="devices"></table>
+    <h2>Batches</h2>
+    <table id="batches"></table>
     <h2>Errors told</h2>
     <table id="errors"></table>
     <p>Rates and latencies are of the last ten seconds, counts since the start. <a href="metrics">All metrics</a></p>
@@ -80,9 +82,11 @@ enum MetricsPage {
     }
     function show() {
       const samples = now().samples, wait = sum(samples, "wait_milliseconds");
+      const runs = grown("batch_requests_count");
       const hits = sum(samples, "cache_hits_total"), looked = hits + sum(samples, "cache_misses_total");
       const tiles = {
         "answers a second": number(rate("answers_total")), "median": latency(.5), "90 % within": latency(.9), "99 % within": latency(.99),
+        "a batch": runs ? number(grown("batch_requests_sum") / runs) : "–",
         "from the cache": looked ? number(100 * hits / looked) + " %" : "–", "queue": sum(samples, "queue"),
         "wait": wait < 0 ? "full" : number(wait) + " ms", "connections": sum(samples, "connections_open"),
         "in": number(rate("received_bytes_total") / 1024) + " KiB/s", "out": number(rate("sent_bytes_total") / 1024) + " KiB/s",
@@ -97,6 +101,13 @@ enum MetricsPage {
         all(samples, "device_answers_total").map(({ labels, value }) => [labels.device, sum(samples, "device_connections_total", labels),
           value, sum(samples, "device_failures_total", labels), sum(samples, "device_refusals_total", labels),
           number(rate("device_answers_total", labels))]));
+      const sizes = all(samples, "batch_requests_bucket");
+      table("batches", ["requests", "runs", "share"], sizes.map(({ labels, value }, place) => [labels, value, sizes[place - 1]]).flatMap(
+        ([{ le }, value, smaller]) => {
+          const count = value - (smaller ? smaller.value : 0);
+          const name = le == "+Inf" ? "> " + Number(smaller.labels.le) : (Number(le) > 2 ? "≤ " : "") + Number(le);
+          return count ? [[name, count, number(100 * count / sum(samples, "batch_requests_count")) + " %"]] : [];
+        }));
       table("errors", ["code", "times"], all(samples, "errors_total").map(({ labels, value }) => [labels.code, value]));
     }
     async function refresh() {

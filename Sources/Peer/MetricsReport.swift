@@ -22,6 +22,7 @@ struct MetricsReport: Sendable {
     text.add("requests_refused_total", .counter, "Requests over a limit.", metrics.refusedRequests)
     text.add("cache_hits_total", .counter, "Requests answered from the cache.", metrics.cacheHits)
     text.add("cache_misses_total", .counter, "Requests whose answers were not in the cache.", metrics.cacheMisses)
+    text.add("batch_requests", "Requests that ran together.", unit: 1, [([], metrics.batches)])
     text.add("received_bytes_total", .counter, "Bytes from devices, without TLS.", metrics.bytesIn)
     text.add("sent_bytes_total", .counter, "Bytes to devices, without TLS.", metrics.bytesOut)
     text.add(
@@ -38,7 +39,8 @@ struct MetricsReport: Sendable {
     text.add("requests_total", .counter, "Requests taken to an end.", splits.map { ($0.labels, $0.metrics.requests) })
     text.add("answers_total", .counter, "Requests answered.", splits.map { ($0.labels, $0.metrics.answers) })
     text.add("failures_total", .counter, "Requests that failed.", splits.map { ($0.labels, $0.metrics.failures) })
-    text.add("answer_seconds", "From a request's last byte to its answer.", splits.map { ($0.labels, $0.metrics.latency) })
+    text.add(
+      "answer_seconds", "From a request's last byte to its answer.", unit: 1_000_000, splits.map { ($0.labels, $0.metrics.latency) })
   }
 
   private func addDevices(to text: inout PrometheusText) {

@@ -15,6 +15,8 @@ package struct PeerConfiguration: Sendable {
   package var cacheBytes = 64 << 20
   /// Where requests would wait for longer than this, in milliseconds, no more are taken: they are told `busy`.
   package var longestQueueMilliseconds: UInt32 = 1_000
+  /// Which requests run together.
+  package var batch = BatchLimits()
   /// Where metrics are shown over HTTP; nil for nowhere.
   package var metrics: ListenAddress?
   /// Connections there at a time, each for one request; more are closed.

@@ -18,6 +18,8 @@ package struct PeerMetrics: Sendable, Equatable {
   /// Requests whose answers were in the cache, or were not.
   package internal(set) var cacheHits = 0
   package internal(set) var cacheMisses = 0
+  /// How many requests ran together, each time that features were run.
+  package internal(set) var batches = Histogram.batches
   package internal(set) var bytesIn = 0
   package internal(set) var bytesOut = 0
   /// The errors told within sessions.
@@ -50,7 +52,7 @@ package struct SplitMetrics: Sendable, Equatable {
   package internal(set) var requests = 0
   package internal(set) var failures = 0
   /// Of the answers, from the request's last byte.
-  package internal(set) var latency = LatencyHistogram()
+  package internal(set) var latency = Histogram.latencies
 
   package var answers: Int { latency.count }
 }

@@ -42,8 +42,7 @@ package struct PeerServer: Service {
     let connections = Connections(limit: configuration.maximumConnections, client: configuration.client)
     let counter = MetricsCounter()
     let cache = AnswerCache(limit: configuration.cacheBytes, counter: counter)
-    let backlog = Backlog(longestMilliseconds: configuration.longestQueueMilliseconds)
-    let worker = InferenceWorker(cache: cache, backlog: backlog, logger: logger)
+    let worker = InferenceWorker(configuration, cache: cache, counter: counter, clock: group.next(), logger: logger)
     let reception = Reception(
       library: library, settings: configuration.session, connections: connections, worker: worker, counter: counter,
       arrivals: SparseLog("connected", logger: logger), refusals: SparseLog("refused: too many connections", logger: logger))
@@ -126,7 +125,7 @@ package struct PeerServer: Service {
         "handshakes-failed": "\(metrics.failedHandshakes)", "requests": "\(metrics.requests)",
         "requests-refused": "\(metrics.refusedRequests)", "answers": "\(metrics.answers)",
         "failures": "\(metrics.failures)", "unknown": "\(metrics.unknown)", "cache-hits": "\(metrics.cacheHits)",
-        "cache-misses": "\(metrics.cacheMisses)", "bytes-in": "\(metrics.bytesIn)",
+        "cache-misses": "\(metrics.cacheMisses)", "batches": "\(metrics.batches.count)", "bytes-in": "\(metrics.bytesIn)",
         "bytes-out": "\(metrics.bytesOut)",
       ])
   }

@@ -17,18 +17,18 @@ struct PrometheusText {
     for sample in samples { line(name, sample.labels, "\(sample.value)") }
   }
 
-  /// A histogram of times, in seconds.
-  mutating func add(_ name: String, _ help: String, _ histograms: [(labels: Labels, times: LatencyHistogram)]) {
+  /// Histograms of numbers of which `unit` make one of what is shown.
+  mutating func add(_ name: String, _ help: String, unit: Double, _ histograms: [(labels: Labels, numbers: Histogram)]) {
     head(name, .histogram, help)
-    for (labels, times) in histograms {
-      var sum = 0
-      for (bound, count) in zip(LatencyHistogram.bounds, times.counts) {
-        sum += count
-        line(name + "_bucket", labels + [("le", "\(Self.seconds(bound))")], "\(sum)")
+    for (labels, numbers) in histograms {
+      var below = 0
+      for (bound, count) in zip(numbers.bounds, numbers.counts) {
+        below += count
+        line(name + "_bucket", labels + [("le", "\(Double(bound) / unit)")], "\(below)")
       }
-      line(name + "_bucket", labels + [("le", "+Inf")], "\(times.count)")
-      line(name + "_sum", labels, "\(Self.seconds(times.microseconds))")
-      line(name + "_count", labels, "\(times.count)")
+      line(name + "_bucket", labels + [("le", "+Inf")], "\(numbers.count)")
+      line(name + "_sum", labels, "\(Double(numbers.sum) / unit)")
+      line(name + "_count", labels, "\(numbers.count)")
     }
   }
 
@@ -40,8 +40,6 @@ struct PrometheusText {
     let list = labels.map { "\($0.name)=\"\(Self.escaped($0.value))\"" }.joined(separator: ",")
     text += "tributary_\(name)\(list.isEmpty ? "" : "{\(list)}") \(value)\n"
   }
-
-  private static func seconds(_ microseconds: Int64) -> Double { Double(microseconds) / 1_000_000 }
 
   private static func escaped(_ value: String) -> String {
     value.unicodeScalars.map { scalar in

@@ -50,6 +50,12 @@ package struct BundleContract: Sendable, Equatable {
     return bytes > 0 ? bytes : nil
   }
 
+  /// Rows of the features; 0 where there is no such split point.
+  package func featureRows(split: UInt16, sequence: UInt16, present: UInt16) -> Int {
+    guard Int(split) < splits.count else { return 0 }
+    return splits[Int(split)].crossings.reduce(0) { $0 + $1.rows(sequence: sequence, present: present) }
+  }
+
   /// The size of an answer: the float32 rows of each output that the inputs reach.
   package func resultBytes(sequence: UInt16, present: UInt16) -> Int {
     outputs.reduce(0) { $0 + $1.rows(sequence: sequence, present: present) * $1.width * 4 }

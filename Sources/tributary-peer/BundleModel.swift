@@ -7,7 +7,7 @@ import Wire
 
 /// An opened bundle as a peer's model, run by one session on the peer's model thread.
 ///
-/// Unchecked, since a session is for one thread at a time and `run` is called on one thread only.
+/// Unchecked, since a session is for one thread at a time and both `run` are called on one thread only.
 final class BundleModel: FusionModel, @unchecked Sendable {
   let contract: BundleContract
   let dictionary: FeatureDictionary?
@@ -19,14 +19,20 @@ final class BundleModel: FusionModel, @unchecked Sendable {
     self.runner = runner
   }
 
-  func run(split: UInt16, sequence: UInt16, present: UInt16, features: [UInt8]) throws(FusionFailure) -> [UInt8] {
+  func check(_ request: FusionRequest, from split: UInt16) throws(FusionFailure) {
     do throws(InferenceError) {
-      try runner.session.run(features: features.span, from: Int(split), sequence: Int(sequence), present: UInt64(present))
+      try runner.model.check(
+        request.features.span, split: Int(split), sequence: Int(request.sequence), present: UInt64(request.present))
     } catch {
       if case .badFeatures = error { throw .malformedFeatures }
       throw .failed(reason: error.description)
     }
-    return try outputs()
+  }
+
+  func run(_ requests: [FusionRequest], from split: UInt16) throws(FusionFailure) -> [[UInt8]] {
+    let batch = requests.map { SplitFeatures(features: $0.features, sequence: Int($0.sequence), present: UInt64($0.present)) }
+    do throws(InferenceError) { try runner.session.run(batch, from: Int(split)) } catch { throw .failed(reason: error.description) }
+    return try requests.indices.map { item throws(FusionFailure) in try outputs(item: item) }
   }
 
   func run(_ inputs: RawInputs, present: UInt16) throws(FusionFailure) -> (body: [UInt8], sequence: UInt16) {
@@ -41,13 +47,13 @@ final class BundleModel: FusionModel, @unchecked Sendable {
       default: throw .failed(reason: error.description)
       }
     }
-    return (try outputs(), UInt16(max(1, answer.tokens)))
+    return (try outputs(item: 0), UInt16(max(1, answer.tokens)))
   }
 
-  /// The rows of the outputs that the last run reached, little-endian.
-  private func outputs() throws(FusionFailure) -> [UInt8] {
+  /// The rows of the outputs that a request of the last run reached, little-endian.
+  private func outputs(item: Int) throws(FusionFailure) -> [UInt8] {
     do throws(DeviceError) {
-      return try runner.outputs().flatMap { output in
+      return try runner.outputs(item: item).flatMap { output in
         output.values.flatMap { number in (0..<4).map { UInt8(truncatingIfNeeded: number.bitPattern >> (8 * $0)) } }
       }
     } catch { throw .failed(reason: error.description) }

@@ -14,6 +14,7 @@ struct ServeCommand: AsyncParsableCommand {
       Examples:
         tributary-peer serve minilm.gguf
         tributary-peer serve minilm.gguf clip.gguf --listen 127.0.0.1:7500 --threads 2
+        tributary-peer serve minilm.gguf --batch 32 --batch-wait 2
         tributary-peer serve minilm.gguf --cache 256 --longest-queue 0.5 --metrics 127.0.0.1:9433
         tributary-peer serve minilm.gguf --listen 0.0.0.0:7433 --certificate peer.pem --key peer.key --client-ca ca.pem
       """)
@@ -38,6 +39,9 @@ struct ServeCommand: AsyncParsableCommand {
 
   @Option(help: "Seconds that a request may have to wait for the model; while it is more, devices are told 'busy'.")
   var longestQueue = Double(PeerConfiguration().longestQueueMilliseconds) / 1_000
+
+  @OptionGroup(title: "Batches")
+  var batches: BatchOptions
 
   @Option(help: "Show metrics over HTTP at this address: / for people, /metrics for Prometheus, /health.")
   var metrics: ListenAddress?
@@ -76,10 +80,11 @@ struct ServeCommand: AsyncParsableCommand {
     configuration.cacheBytes = cache << 20
     configuration.longestQueueMilliseconds = UInt32(longestQueue * 1_000)
     configuration.metrics = metrics
+    configuration.batch = batches.limits
     configuration.client = limits.limits
     let logger = Logger(label: "tributary-peer")
-    let library = try ModelLibrary(bundles, logger: logger) { [threads, kernels] path in
-      let runner = try ModelRunner(path: path, threads: threads, kernels: kernels)
+    let library = try ModelLibrary(bundles, logger: logger) { [threads, kernels, batches] path in
+      let runner = try ModelRunner(path: path, threads: threads, kernels: kernels, batch: batches.limits.requests)
       try runner.activate()
       return BundleModel(runner: runner)
     }

@@ -4,42 +4,6 @@ import Split
 import Testing
 import Wire
 
-/// A connection past its greeting, by hand.
-private struct Conversation: ~Copyable {
-  private let contract: BundleContract
-  private let descriptor: Int32
-  private let session: UInt32
-  private var request: UInt32 = 0
-
-  init(_ contract: BundleContract, port: UInt16) {
-    self.contract = contract
-    descriptor = openConnection(port: port)
-    sendAll(descriptor, Hello(versions: 2...2, bundle: contract.hash).frame.encoded)
-    session = frames(in: receive(descriptor)).first?.header.session ?? 0
-  }
-
-  deinit { close(descriptor) }
-
-  /// Sends features without a wait for the answer.
-  mutating func send(seed: Int, milliseconds: UInt32) {
-    request += 1
-    let header = FrameHeader.request(
-      request, session: session, plan: PlanID(bundle: contract.hash.prefix, split: 0), sequence: 1, present: 1, deadline: milliseconds)
-    sendAll(descriptor, Frame(header, body: features(rows: 1, seed: seed)).encoded)
-  }
-
-  /// The load that the peer tells with a pong.
-  func load() -> PeerLoad {
-    sendAll(descriptor, Frame(FrameHeader(.ping, session: session, request: 1)).encoded)
-    return frames(in: receive(descriptor)).last { $0.header.type == .pong }?.header.load ?? .none
-  }
-
-  /// The next frame that the peer sends: its error code, if it is one.
-  func nextCode() -> UInt16? {
-    frames(in: receive(descriptor)).first.flatMap { try? ErrorReply($0) }?.code
-  }
-}
-
 /// A model whose first run takes 50 ms, and each later one until it is released.
 private func slowModel(_ started: Counter, _ released: Counter) -> ToyModel {
   ToyModel { run in
@@ -57,12 +21,12 @@ private func slowModel(_ started: Counter, _ released: Counter) -> ToyModel {
     let waits = await blocking { () -> [UInt16] in
       var device = TestDevice(model.contract, port: port)
       _ = device.ask(features(rows: 1))
-      var conversation = Conversation(model.contract, port: port)
+      let conversation = Conversation(model.contract, port: port)
       let idle = conversation.load().wait
-      conversation.send(seed: 1, milliseconds: 20_000)
+      conversation.send(features(rows: 1, seed: 1))
       while started.count == 0 { usleep(500) }
       let one = conversation.load().wait
-      conversation.send(seed: 2, milliseconds: 20_000)
+      conversation.send(features(rows: 1, seed: 2))
       _ = conversation.load()  // came with the request, maybe
       let two = conversation.load().wait
       released.increase()
@@ -81,13 +45,13 @@ private func slowModel(_ started: Counter, _ released: Counter) -> ToyModel {
     let (load, outcomes) = await blocking { () -> (PeerLoad, [Result<[UInt8], RemoteFailure>]) in
       var device = TestDevice(model.contract, port: port)
       let first = device.ask(features(rows: 1))
-      var conversation = Conversation(model.contract, port: port)
-      conversation.send(seed: 1, milliseconds: 20_000)
+      let conversation = Conversation(model.contract, port: port)
+      conversation.send(features(rows: 1, seed: 1))
       while started.count == 0 { usleep(500) }
       let load = conversation.load()
       var other = TestDevice(model.contract, port: port)
       let refusal = other.ask(features(rows: 1, seed: 2))
-      conversation.send(seed: 3, milliseconds: 20_000)
+      conversation.send(features(rows: 1, seed: 3))
       let isBusy = conversation.nextCode() == PeerErrorCode.busy.rawValue
       released.increase()
       _ = conversation.nextCode()
@@ -112,11 +76,11 @@ private func slowModel(_ started: Counter, _ released: Counter) -> ToyModel {
     let codes = await blocking { () -> [UInt16?] in
       var device = TestDevice(model.contract, port: port)
       _ = device.ask(features(rows: 1))
-      var running = Conversation(model.contract, port: port)
-      var hasty = Conversation(model.contract, port: port)
-      running.send(seed: 1, milliseconds: 20_000)
+      let running = Conversation(model.contract, port: port)
+      let hasty = Conversation(model.contract, port: port)
+      running.send(features(rows: 1, seed: 1))
       while started.count == 0 { usleep(500) }
-      hasty.send(seed: 2, milliseconds: 60)
+      hasty.send(features(rows: 1, seed: 2), milliseconds: 60)
       let refusal = hasty.nextCode()
       released.increase()
       return [refusal, running.nextCode()]

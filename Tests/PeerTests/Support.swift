@@ -17,11 +17,11 @@ final class Counter: Sendable {
   }
 }
 
-/// A model that answers with its features turned round, and counts.
+/// A model that answers with its features turned round, and counts. It refuses features that are all the same.
 final class ToyModel: FusionModel {
   let contract: BundleContract
   private let runs = Counter()
-  /// Called on the worker's thread before each run, with the number of runs before it.
+  /// Called on the worker's thread before each request is run, with the number of those before it.
   private let before: @Sendable (Int) throws(FusionFailure) -> Void
 
   init(mark: UInt8 = 1, before: @escaping @Sendable (Int) throws(FusionFailure) -> Void = { _ in }) {
@@ -40,10 +40,16 @@ final class ToyModel: FusionModel {
 
   var dictionary: FeatureDictionary? { nil }
 
-  func run(split: UInt16, sequence: UInt16, present: UInt16, features: [UInt8]) throws(FusionFailure) -> [UInt8] {
-    try before(completedRuns)
-    runs.increase()
-    return Self.answer(to: features)
+  func check(_ request: FusionRequest, from split: UInt16) throws(FusionFailure) {
+    if Set(request.features).count == 1 { throw .malformedFeatures }
+  }
+
+  func run(_ requests: [FusionRequest], from split: UInt16) throws(FusionFailure) -> [[UInt8]] {
+    try requests.map { request throws(FusionFailure) in
+      try before(completedRuns)
+      runs.increase()
+      return Self.answer(to: request.features)
+    }
   }
 
   /// Takes texts alone: a word is a token.

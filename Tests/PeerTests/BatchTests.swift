@@ -1,0 +1,102 @@
+import Glibc
+import Peer
+import Split
+import Testing
+import Wire
+
+/// A model whose first request takes until it is released.
+private func heldModel(_ started: Counter, _ released: Counter) -> ToyModel {
+  ToyModel { run in
+    guard run == 0 else { return }
+    started.increase()
+    while released.count == 0 { usleep(500) }
+  }
+}
+
+/// What devices get that send these features, each over a connection of its own, while the model is held by another's; and what the peer
+/// counted.
+private func askTogether(
+  _ bodies: [[UInt8]], configure: @escaping (inout PeerConfiguration) -> Void = { _ in }
+) async throws -> (replies: [Frame?], metrics: PeerMetrics) {
+  let (started, released) = (Counter(), Counter())
+  let model = heldModel(started, released)
+  var replies: [Frame?] = []
+  let metrics = try await withServer(model, configure: configure) { server, _ in
+    let port = server.address.port
+    replies = await blocking {
+      let first = Conversation(model.contract, port: port)
+      first.send(features(rows: 1, seed: 99))
+      while started.count == 0 { usleep(500) }
+      let conversations = bodies.map { body in
+        let conversation = Conversation(model.contract, port: port)
+        conversation.send(body)
+        _ = conversation.load()
+        return conversation
+      }
+      released.increase()
+      _ = first.next()
+      return conversations.map { $0.next() }
+    }
+  }
+  return (replies, metrics)
+}
+
+@Test func whatWaitsTogetherRunsTogether() async throws {
+  let bodies = (1...6).map { features(rows: $0, seed: $0) }
+  let (replies, metrics) = try await askTogether(bodies)
+  #expect(replies.map { $0?.body } == bodies.map(ToyModel.answer(to:)))
+  #expect(metrics.batches.count == 2 && metrics.batches.sum == 7 && metrics.answers == 7)
+}
+
+@Test(arguments: [(1, 64, 7), (4, 64, 3), (16, 12, 3)])
+func aBatchKeepsItsLimits(requests: Int, rows: Int, batches: Int) async throws {
+  let bodies = (1...6).map { features(rows: 4, seed: $0) }
+  let (replies, metrics) = try await askTogether(bodies) {
+    $0.batch.requests = requests
+    $0.batch.rows = rows
+  }
+  #expect(replies.map { $0?.body } == bodies.map(ToyModel.answer(to:)))
+  #expect(metrics.batches.count == batches && metrics.batches.sum == 7)
+}
+
+@Test func oneThatIsMalformedHarmsNoOther() async throws {
+  let bodies = [features(rows: 2, seed: 1), Array(repeating: 7, count: 387), features(rows: 3, seed: 2)]
+  let (replies, metrics) = try await askTogether(bodies)
+  #expect(replies[0]?.body == ToyModel.answer(to: bodies[0]) && replies[2]?.body == ToyModel.answer(to: bodies[2]))
+  #expect(try ErrorReply(#require(replies[1])).code == PeerErrorCode.malformedFeatures.rawValue)
+  #expect(metrics.batches.count == 2 && metrics.batches.sum == 3 && metrics.failures == 1)
+}
+
+@Test func theSameFeaturesRunOnce() async throws {
+  let bodies = [1, 2, 1, 1, 2].map { features(rows: 2, seed: $0) }
+  let (replies, metrics) = try await askTogether(bodies)
+  #expect(replies.map { $0?.body } == bodies.map(ToyModel.answer(to:)))
+  #expect(metrics.batches.sum == 3 && metrics.cacheHits == 3 && metrics.cacheMisses == 3)
+  let (again, uncached) = try await askTogether(bodies) { $0.cacheBytes = 0 }
+  #expect(again.map { $0?.body } == bodies.map(ToyModel.answer(to:)) && uncached.batches.sum == 6)
+}
+
+/// A batch that is full does not wait, and one that never fills waits no longer than a deadline allows.
+@Test func aRequestWaitsForOthersIfToldTo() async throws {
+  let model = ToyModel()
+  let metrics = try await withServer(
+    model,
+    configure: {
+      $0.batch.requests = 2
+      $0.batch.waitMilliseconds = 60_000
+    }
+  ) { server, _ in
+    let port = server.address.port
+    let bodies = await blocking { () -> [[UInt8]?] in
+      let (one, other) = (Conversation(model.contract, port: port), Conversation(model.contract, port: port))
+      one.send(features(rows: 1, seed: 1))
+      usleep(20_000)
+      other.send(features(rows: 1, seed: 2))
+      let together = [one.next()?.body, other.next()?.body]
+      one.send(features(rows: 1, seed: 3), milliseconds: 300)
+      return together + [one.next()?.body]
+    }
+    #expect(bodies == (1...3).map { ToyModel.answer(to: features(rows: 1, seed: $0)) })
+  }
+  #expect(metrics.batches.count == 2 && metrics.batches.sum == 3)
+}
