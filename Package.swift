@@ -89,7 +89,7 @@ let package = Package(
     module("Compression", ["Autograd", "BundleFormat", "CZstd", "Evaluation", "JSONFormat", "ModelGraph", "Preprocessing", "Wire"]),
     module(
       "Training",
-      ["Autograd", "BundleFormat", "Dataset", "Evaluation", "Models", "ModelGraph", "Preprocessing", "Randomness", "Wire"]),
+      ["Autograd", "BundleFormat", "Dataset", "Evaluation", "JSONFormat", "Models", "ModelGraph", "Preprocessing", "Randomness", "Wire"]),
     module("Evaluation", ["Autograd", "BundleFormat", "JSONFormat", "Randomness"]),
     module("Autograd", ["CFloatKernels", "COpenBLAS", "Inference", "ModelGraph", "Randomness"]),
     module("Dataset", untrusted: true, ["CMath", "CPosix", "JSONFormat", "Preprocessing", "Randomness"]),
@@ -157,6 +157,9 @@ let package = Package(
       swiftSettings: language),
     .executableTarget(
       name: "TrainingBenchmark", dependencies: ["Autograd", "ModelGraph", "Randomness"], path: "Tests/TrainingBenchmark",
+      name: "TrainingBenchmark", dependencies: ["Autograd", "ModelGraph", "Randomness"], path: "Tests/TrainingBenchmark", swiftSettings: language),
+    .executableTarget(
+      name: "PeerLoad", dependencies: ["BundleFormat", "Inference", "ModelGraph", "Split", "Wire"], path: "Tests/PeerLoad",
       swiftSettings: language),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .executableTarget(name: "DecodePicture", dependencies: ["CMedia"], path: "Tests/DecodePicture"),

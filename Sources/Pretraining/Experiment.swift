@@ -50,7 +50,9 @@ package struct Experiment: Sendable {
   /// file begin at its directory, those of changes at the working directory.
   package init(file: String, changes: [(path: String, value: String)] = []) throws(ImportError) {
     var root = try ModelFile.toml(file)
-    root = try root.absolute(["data.directory", "teacher.model", "model.text.tokenizer", "model.text.from", "model.image.from", "model.sound.from"])
+    root = try root.absolute([
+      "data.directory", "teacher.model", "model.text.tokenizer", "model.text.from", "model.image.from", "model.sound.from",
+    ])
     for change in changes { root = try root.changed(change.path, to: change.value) }
     try root.expect(members: ["data", "run", "teacher", "model", "stages"])
     self.file = file

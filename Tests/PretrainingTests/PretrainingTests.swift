@@ -181,8 +181,8 @@ private let everything = """
       strides = [1, 2]
       last = 16
       """
-    let text = model.replacingOccurrences(
-      of: "encoder = \"vit\"\nsize = 8\npatch = 4\nhidden = 16\nlayers = 1\nheads = 2", with: network) + stage
+    let transformer = "encoder = \"vit\"\nsize = 8\npatch = 4\nhidden = 16\nlayers = 1\nheads = 2"
+    let text = model.replacingOccurrences(of: transformer, with: network) + stage
     var (losses, shards): ([[String: Double]], Int) = ([], 0)
     _ = try pretraining(text, "student").run { event in
       switch event {
