@@ -157,7 +157,7 @@ let package = Package(
       swiftSettings: language),
     .executableTarget(
       name: "TrainingBenchmark", dependencies: ["Autograd", "ModelGraph", "Randomness"], path: "Tests/TrainingBenchmark",
-      name: "TrainingBenchmark", dependencies: ["Autograd", "ModelGraph", "Randomness"], path: "Tests/TrainingBenchmark", swiftSettings: language),
+      swiftSettings: language),
     .executableTarget(
       name: "PeerLoad", dependencies: ["BundleFormat", "Inference", "ModelGraph", "Split", "Wire"], path: "Tests/PeerLoad",
       swiftSettings: language),

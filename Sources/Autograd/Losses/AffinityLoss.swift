@@ -1,8 +1,8 @@
 import CFloatKernels
 
 /// How far the affinities of a student's pairs are from those of a teacher's: the Kullback–Leibler divergence of the softmax over scaled
-/// similarities, of each row of one side to all of the other and the reverse, the mean of both. What is alike for the teacher is to be alike
-/// for the student, whatever the width of their embeddings. (Wu et al. 2023, TinyCLIP; Yang et al. 2024, CLIP-KD)
+/// similarities, of each row of one side to all of the other and the reverse, the mean of both. What is alike for the teacher is to be
+/// alike for the student, whatever the width of their embeddings. (Wu et al. 2023, TinyCLIP; Yang et al. 2024, CLIP-KD)
 package struct AffinityLoss: Sendable {
   /// What similarities of rows of length 1 are multiplied by.
   package var scale: Float
