@@ -17,8 +17,9 @@ package struct Pretraining {
   private let set: DatasetDirectory
   private let description: MultimodalDescription
   private let tokenizer: TokenizerDescription?
+  private let teacher: HuggingFaceModel?
 
-  /// Reads the set's description and the tokenizer, and checks that the model can learn what each stage wants.
+  /// Reads the set's description, the tokenizer and the teacher, and checks that the model can learn what each stage wants.
   package init(_ experiment: Experiment, directory: String, workers: Workers) throws(PretrainingError) {
     self.experiment = experiment
     self.directory = directory
@@ -27,7 +28,8 @@ package struct Pretraining {
     self.set = set
     do throws(ImportError) {
       let text = experiment.model["text"]
-      tokenizer = try text.isAbsent ? nil : TokenizerDescription(text)
+      tokenizer = try text.isAbsent ? nil : Self.tokenizer(text, set, split: experiment.data.split)
+      teacher = try experiment.teacher.map { teacher throws(ImportError) in try HuggingFaceModel(directory: teacher.model) }
       description = try MultimodalDescription(
         experiment.model, vocabulary: tokenizer?.tokens.count, labels: set.description.concepts.count)
     } catch {
@@ -42,6 +44,20 @@ package struct Pretraining {
         guard let obstacle = task.obstacle(description.configuration) else { continue }
         throw .impossible(stage: stage.name, task: task.name, obstacle: obstacle)
       }
+    }
+  }
+
+  /// A text encoder's: of `words` words of the set, of the directory `tokenizer`, or else of that which it begins with.
+  private static func tokenizer(_ text: Field, _ set: DatasetDirectory, split: String) throws(ImportError) -> TokenizerDescription {
+    let longest = try text["longest"].integer(MultimodalDescription.textLengths)
+    guard !text["words"].isAbsent else {
+      return try TokenizerDescription(directory: try text[text["tokenizer"].isAbsent ? "from" : "tokenizer"].string(), longest: longest)
+    }
+    let words = try text["words"].integer(1...1 << 20)
+    do throws(DatasetError) {
+      return try SetVocabulary.make(set.shards(of: split), set.description, words: words, longest: longest)
+    } catch {
+      throw text["words"].wrong("absent, as the words of \(set.path) cannot be read: \(error)")
     }
   }
 
@@ -69,16 +85,14 @@ package struct Pretraining {
   private func shards(
     _ tell: (StageEvent) throws(PretrainingError) -> Void
   ) throws(PretrainingError) -> ([String], TeacherDescription?) {
-    guard let given = experiment.teacher else {
+    guard let given = experiment.teacher, let teacher else {
       return (try dataset { () throws(DatasetError) in try set.shards(of: experiment.data.split) }, nil)
     }
-    let model: HuggingFaceModel
-    do throws(ImportError) { model = try HuggingFaceModel(directory: given.model) } catch { throw .experiment(error) }
     var failure: PretrainingError?
     let made: (shards: [String], teacher: TeacherDescription)
     do throws(ReinforcementError) {
       let reinforcement = try Reinforcement(
-        of: model, called: given.model, set: set, split: experiment.data.split, directory: directory + "/reinforced",
+        of: teacher, called: given.model, set: set, split: experiment.data.split, directory: directory + "/reinforced",
         variants: given.variants, seed: experiment.run.seed, ranges: experiment.data.augments ? AugmentationRanges(set) : nil,
         faults: FaultLimit(share: experiment.data.faults), workers: workers)
       made = try reinforcement.run { done, all in
@@ -141,10 +155,3 @@ package struct Pretraining {
   }
 }
 
-extension TokenizerDescription {
-  /// Of the directory `tokenizer` of a text encoder, else of `from`.
-  fileprivate init(_ text: Field) throws(ImportError) {
-    let longest = try text["longest"].integer(MultimodalDescription.textLengths)
-    try self.init(directory: try text[text["tokenizer"].isAbsent ? "from" : "tokenizer"].string(), longest: longest)
-  }
-}

@@ -1,20 +1,22 @@
 import Autograd
 import BundleFormat
 import Compression
+import Dataset
 import Foundation
 import ModelGraph
 import Models
 import Preprocessing
 import Training
 
-/// What a model is calibrated or compared on: texts, pictures, sounds or tensors from files, as the model's inputs.
+/// What a model is calibrated or compared on: texts, pictures, sounds, tensors or samples from files, as the model's inputs.
 struct CalibrationExamples {
   private(set) var examples: [Example] = []
   private let model: HuggingFaceModel
   private let flag: String
 
-  /// `paths` are files of texts, one a line; pictures (.jpg, .jpeg, .png); sounds (.wav); tensors (.safetensors) named INPUT.NUMBER; or
-  /// folders of these. `flag` names them in what a failure tells.
+  /// `paths` are files of texts, one a line; pictures (.jpg, .jpeg, .png); sounds (.wav); tensors (.safetensors) named INPUT.NUMBER; shards
+  /// of samples (.tar), of which the first ones are taken, with all modalities and with each alone; or folders of these. `flag` names them
+  /// in what a failure tells.
   init(paths: [String], of flag: String = "--calibrate", model: HuggingFaceModel) throws {
     self.model = model
     self.flag = flag
@@ -40,6 +42,7 @@ struct CalibrationExamples {
     case "jpg", "jpeg", "png": try addPicture(path)
     case "wav": try addSound(path)
     case "safetensors": try addTensors(path)
+    case "tar": try addSamples(path)
     default: try addTexts(path)
     }
   }
@@ -87,6 +90,23 @@ struct CalibrationExamples {
     let options = try SoundOptions(rate: sound.rate, samples: sound.samples, features: .waveform(normalized: sound.isNormalized))
     let recording = try media(path) { bytes throws(MediaError) in try Sound(wave: bytes.span) }
     examples.append(Example(values: [input: try options.prepare(recording)]))
+  }
+
+  /// Samples of a shard that are taken.
+  private static let samplesOfShard = 192
+
+  private mutating func addSamples(_ path: String) throws {
+    let preparation = try SamplePreparation(image: model.image, sound: model.sound, tokenizer: model.tokenizer, rate: model.sound?.rate ?? 0)
+    let stream = try SampleStream(shards: [path], order: .stored, batch: Self.samplesOfShard, seed: 0)
+    let loader = try Loader(stream, ahead: 1) { sample, random throws(SampleFault) in
+      try preparation.prepare(sample, Set(Modality.allCases), &random)
+    }
+    let inputs = ExampleInputs(model.graph)
+    for (place, sample) in (try loader.next() ?? []).enumerated() {
+      examples.append(inputs.example(sample))
+      let present = sample.modalities
+      if present.count > 1 { examples.append(inputs.example(sample, [present[place % present.count]])) }
+    }
   }
 
   private func media<Value>(_ path: String, _ decode: ([UInt8]) throws(MediaError) -> Value) throws -> Value {

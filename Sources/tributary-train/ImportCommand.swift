@@ -10,9 +10,9 @@ struct ImportCommand: ParsableCommand {
     commandName: "import", abstract: "Quantises a pretrained model and writes it as a bundle.",
     discussion: """
       The directory is as Hugging Face or timm publish it: config.json, model.safetensors, and the tokenizer's or the preprocessor's \
-      files. Models are BERT, ViT and DeiT, CLIP, Wav2Vec2, MobileNetV2 and ResNet. Activations are measured on files like what the \
-      model will see, some hundred in all: texts one a line, .jpg, .png, .wav, .safetensors with tensors named INPUT.NUMBER, or folders \
-      of these.
+      files. Models are BERT, ViT and DeiT, CLIP, Wav2Vec2, MobileNetV2, ResNet, and what `pretrain` wrote. Activations are measured on \
+      files like what the model will see, some hundred in all: texts one a line, .jpg, .png, .wav, .safetensors with tensors named \
+      INPUT.NUMBER, shards of samples (.tar), or folders of these.
 
       Examples:
         tributary-train import --from DIR --calibrate texts.txt --out m.gguf

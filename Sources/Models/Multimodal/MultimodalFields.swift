@@ -143,9 +143,9 @@ extension Field {
 
   fileprivate func textTower(vocabulary: Int?) throws(ImportError) -> MultimodalConfiguration.Tower {
     guard try self["encoder"].string() == "bert" else { throw self["encoder"].wrong("bert") }
-    try expect(members: Self.transformer.union(["longest", "positions", "tokenizer"]))
+    try expect(members: Self.transformer.union(["longest", "positions", "tokenizer", "words"]))
     let sizes = try transformerSizes()
-    guard let vocabulary else { throw self["tokenizer"].wrong("a directory with a tokenizer") }
+    guard let vocabulary else { throw self["tokenizer"].wrong("a directory with a tokenizer, where there are no words") }
     let longest = try self["longest"].integer(MultimodalDescription.textLengths)
     let bert = BertConfiguration(
       vocabulary: vocabulary, hidden: sizes.hidden, layers: sizes.layers, heads: sizes.heads, intermediate: sizes.inner,
