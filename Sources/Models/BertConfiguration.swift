@@ -8,6 +8,8 @@ package struct BertConfiguration: Hashable, Sendable {
   package let hidden: Int
   package let layers: Int
   package let heads: Int
+  /// Nil where the heads have the rows' width together.
+  package let headWidth: Int?
   /// The width between the two products of the feed-forward part.
   package let intermediate: Int
   /// Rows of the position table.
@@ -18,12 +20,14 @@ package struct BertConfiguration: Hashable, Sendable {
   package let epsilon: Float
 
   package init(
-    vocabulary: Int, hidden: Int, layers: Int, heads: Int, intermediate: Int, positions: Int, tokenTypes: Int = 2, epsilon: Float = 1e-12
+    vocabulary: Int, hidden: Int, layers: Int, heads: Int, intermediate: Int, positions: Int, tokenTypes: Int = 2, epsilon: Float = 1e-12,
+    headWidth: Int? = nil
   ) {
     self.vocabulary = vocabulary
     self.hidden = hidden
     self.layers = layers
     self.heads = heads
+    self.headWidth = headWidth
     self.intermediate = intermediate
     self.positions = positions
     self.tokenTypes = tokenTypes

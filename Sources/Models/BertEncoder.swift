@@ -22,7 +22,8 @@ extension EncoderBuilder {
   /// Rows → rows of the last layer.
   mutating func bertLayers(_ configuration: BertConfiguration, _ words: TensorID) -> TensorID {
     let style = TransformerStyle(
-      heads: configuration.heads, inner: configuration.intermediate, epsilon: configuration.epsilon, isNormFirst: false)
+      heads: configuration.heads, headWidth: configuration.headWidth, inner: configuration.intermediate,
+      epsilon: configuration.epsilon, isNormFirst: false)
     return (0..<configuration.layers).reduce(words) { rows, layer in
       close("encoder.\(layer)", transformerLayer("encoder.\(layer)", .bert("encoder.layer.\(layer)"), style, rows))
     }

@@ -25,6 +25,8 @@ package struct FusionConfiguration: Hashable, Sendable {
   package var width: Int
   package var layers: Int
   package var heads: Int
+  /// Nil where the heads have the rows' width together.
+  package var headWidth: Int?
   /// The width between the two products of a feed-forward part.
   package var inner: Int
   /// Numbers of the result.
@@ -33,10 +35,14 @@ package struct FusionConfiguration: Hashable, Sendable {
   package var experts: Int
   package var epsilon: Float
 
-  package init(width: Int, layers: Int, heads: Int, inner: Int, outputs: Int, experts: Int = 1, epsilon: Float = 1e-5) {
+  package init(
+    width: Int, layers: Int, heads: Int, inner: Int, outputs: Int, experts: Int = 1, epsilon: Float = 1e-5,
+    headWidth: Int? = nil
+  ) {
     self.width = width
     self.layers = layers
     self.heads = heads
+    self.headWidth = headWidth
     self.inner = inner
     self.outputs = outputs
     self.experts = experts
@@ -44,7 +50,8 @@ package struct FusionConfiguration: Hashable, Sendable {
   }
 
   var style: TransformerStyle {
-    TransformerStyle(heads: heads, inner: inner, epsilon: epsilon, isNormFirst: true, experts: experts)
+    TransformerStyle(
+      heads: heads, headWidth: headWidth, inner: inner, epsilon: epsilon, isNormFirst: true, experts: experts)
   }
 
   func stream(_ rows: Rows) -> Shape { .rows(rows.dimension, width) }

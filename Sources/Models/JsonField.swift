@@ -13,6 +13,17 @@ extension Json {
     case .object(let members): "an object of \(members.count)"
     }
   }
+
+  /// This object with a value in place of what lies at the path, or beside it.
+  package func replacing(_ path: some Collection<Substring>, with value: Json) -> Json {
+    guard let key = path.first.map({ String($0) }) else { return value }
+    guard case .object(let members) = self else { return Json.object([]).replacing(path, with: value) }
+    let inner = (self[key] ?? .object([])).replacing(path.dropFirst(), with: value)
+    guard let place = members.firstIndex(where: { $0.key == key }) else { return .object(members + [Member(key: key, value: inner)]) }
+    var changed = members
+    changed[place] = Member(key: key, value: inner)
+    return .object(changed)
+  }
 }
 
 /// A place in a JSON or TOML file, which may be absent: knows its name for errors.
@@ -36,6 +47,11 @@ package struct Field: Sendable {
 
   /// An element of this list, for the readers of single values: errors name the list.
   package func with(_ element: Json) -> Field { Field(file: file, path: path, value: element) }
+
+  /// The same place with a value in what lies below it, at a path as `image.heads`.
+  package func replacing(_ path: String, with value: Json) -> Field {
+    with((self.value ?? .object([])).replacing(path.split(separator: "."), with: value))
+  }
 
   /// Whether the field is absent or null.
   package var isAbsent: Bool { value == nil || value == .null }

@@ -3,6 +3,8 @@ import ModelGraph
 /// What all layers of a transformer have in common.
 struct TransformerStyle: Hashable {
   let heads: Int
+  /// Nil where the heads have the rows' width together.
+  var headWidth: Int?
   /// The width between the two products of the feed-forward part.
   let inner: Int
   /// Of the layer norms.
@@ -61,15 +63,15 @@ extension EncoderBuilder {
   mutating func attention(
     _ name: String, _ names: TransformerNames, _ style: TransformerStyle, queries: TensorID, keys: TensorID
   ) -> TensorID {
-    let (query, key, value) = projections(name, names.projections, queries: queries, keys: keys)
+    let (query, key, value) = projections(name, names.projections, style, queries: queries, keys: keys)
     let mixed = node("\(name).attention", .attention(heads: style.heads, causal: style.isCausal), query, key, value)
     return linear("\(name).attention-output", names.output, mixed, outputs: width(queries))
   }
 
   private mutating func projections(
-    _ name: String, _ names: TransformerNames.Projections, queries: TensorID, keys: TensorID
+    _ name: String, _ names: TransformerNames.Projections, _ style: TransformerStyle, queries: TensorID, keys: TensorID
   ) -> (TensorID, TensorID, TensorID) {
-    let outputs = width(queries)
+    let outputs = style.headWidth.map { $0 * style.heads } ?? width(queries)
     switch names {
     case .separate(let query, let key, let value):
       return (

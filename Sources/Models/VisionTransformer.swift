@@ -8,6 +8,8 @@ package struct VisionConfiguration: Hashable, Sendable {
   package var hidden: Int
   package var layers: Int
   package var heads: Int
+  /// Nil where the heads have the rows' width together.
+  package var headWidth: Int?
   package var intermediate: Int
   package var epsilon: Float
   package var activation: Activation
@@ -16,13 +18,14 @@ package struct VisionConfiguration: Hashable, Sendable {
 
   package init(
     imageSize: Int, patchSize: Int, hidden: Int, layers: Int, heads: Int, intermediate: Int, epsilon: Float = 1e-6,
-    activation: Activation = .gelu, tokens: Int = 1
+    activation: Activation = .gelu, tokens: Int = 1, headWidth: Int? = nil
   ) {
     self.imageSize = imageSize
     self.patchSize = patchSize
     self.hidden = hidden
     self.layers = layers
     self.heads = heads
+    self.headWidth = headWidth
     self.intermediate = intermediate
     self.epsilon = epsilon
     self.activation = activation
@@ -32,7 +35,8 @@ package struct VisionConfiguration: Hashable, Sendable {
   var patches: Int { imageSize / patchSize * (imageSize / patchSize) }
 
   var style: TransformerStyle {
-    TransformerStyle(heads: heads, inner: intermediate, epsilon: epsilon, activation: activation, isNormFirst: true)
+    TransformerStyle(
+      heads: heads, headWidth: headWidth, inner: intermediate, epsilon: epsilon, activation: activation, isNormFirst: true)
   }
 }
 

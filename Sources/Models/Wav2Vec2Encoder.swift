@@ -29,6 +29,8 @@ package struct Wav2Vec2Configuration: Hashable, Sendable {
   package let hidden: Int
   package let layers: Int
   package let heads: Int
+  /// Nil where the heads have the rows' width together.
+  package let headWidth: Int?
   package let intermediate: Int
   /// Taps and groups of the convolution that tells positions.
   package let positionKernel: Int
@@ -39,7 +41,7 @@ package struct Wav2Vec2Configuration: Hashable, Sendable {
 
   package init(
     features: [Layer], norm: Norm, hasFeatureBias: Bool, hidden: Int, layers: Int, heads: Int, intermediate: Int,
-    positionKernel: Int = 128, positionGroups: Int = 16, isNormFirst: Bool, epsilon: Float = 1e-5
+    positionKernel: Int = 128, positionGroups: Int = 16, isNormFirst: Bool, epsilon: Float = 1e-5, headWidth: Int? = nil
   ) {
     self.features = features
     self.norm = norm
@@ -47,6 +49,7 @@ package struct Wav2Vec2Configuration: Hashable, Sendable {
     self.hidden = hidden
     self.layers = layers
     self.heads = heads
+    self.headWidth = headWidth
     self.intermediate = intermediate
     self.positionKernel = positionKernel
     self.positionGroups = positionGroups
@@ -55,7 +58,7 @@ package struct Wav2Vec2Configuration: Hashable, Sendable {
   }
 
   fileprivate var style: TransformerStyle {
-    TransformerStyle(heads: heads, inner: intermediate, epsilon: epsilon, isNormFirst: isNormFirst)
+    TransformerStyle(heads: heads, headWidth: headWidth, inner: intermediate, epsilon: epsilon, isNormFirst: isNormFirst)
   }
 }
 

@@ -51,7 +51,7 @@ package struct Experiment: Sendable {
   package init(file: String, changes: [(path: String, value: String)] = []) throws(ImportError) {
     var root = try ModelFile.toml(file)
     root = try root.absolute([
-      "data.directory", "teacher.model", "model.text.tokenizer", "model.text.from", "model.image.from", "model.sound.from",
+      "data.directory", "teacher.model", "model.from", "model.text.tokenizer", "model.text.from", "model.image.from", "model.sound.from",
     ])
     for change in changes { root = try root.changed(change.path, to: change.value) }
     try root.expect(members: ["data", "run", "teacher", "model", "stages"])
@@ -62,7 +62,9 @@ package struct Experiment: Sendable {
       directory: try root["data"]["directory"].string(), split: try root["data"]["split"].string(default: "train"),
       augments: try root["data"]["augmentation"].boolean(default: true),
       faults: try root["data"]["faults"].number(0...1, default: 0.01))
-    try root["run"].expect(members: ["seed", "checkpoint_steps", "evaluation_steps", "evaluation_split", "evaluation_samples"])
+    if !root["run"].isAbsent {
+      try root["run"].expect(members: ["seed", "checkpoint_steps", "evaluation_steps", "evaluation_split", "evaluation_samples"])
+    }
     let checkpointSteps = try root["run"]["checkpoint_steps"].integer(1...1 << 30, default: 200)
     run = Run(
       seed: UInt64(try root["run"]["seed"].integer(0...Int.max, default: 1)), checkpointSteps: checkpointSteps,
@@ -113,18 +115,5 @@ extension Field {
         text == "true" || text == "false" ? .boolean(text == "true") : .string(text)
       }
     return Field(file: file, path: "", value: (self.value ?? .object([])).replacing(parts[...], with: value))
-  }
-}
-
-extension Json {
-  /// This object with a value in place of what lies at the path, or beside it.
-  fileprivate func replacing(_ path: ArraySlice<Substring>, with value: Json) -> Json {
-    guard let key = path.first.map({ String($0) }) else { return value }
-    guard case .object(let members) = self else { return Json.object([]).replacing(path, with: value) }
-    let inner = (self[key] ?? .object([])).replacing(path.dropFirst(), with: value)
-    guard let place = members.firstIndex(where: { $0.key == key }) else { return .object(members + [Member(key: key, value: inner)]) }
-    var changed = members
-    changed[place] = Member(key: key, value: inner)
-    return .object(changed)
   }
 }

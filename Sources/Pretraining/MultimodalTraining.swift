@@ -21,10 +21,10 @@ struct MultimodalTraining {
   var maskToken: Int32? { tokenizer?.tokens.firstIndex(of: Array("[MASK]".utf8)).map { Int32($0) } }
 
   /// With those heads; parameters whose names begin as in `frozen` are not trained, `scalars` are parameters of one element beside the
-  /// graph's.
+  /// graph's. Batch norms stand behind convolutions, unless they stay folded in.
   init(
     _ description: MultimodalDescription, part configuration: MultimodalConfiguration? = nil, tokenizer: TokenizerDescription?,
-    heads: Set<PretrainingHead> = [], frozen: [String] = [], scalars: [String] = []
+    heads: Set<PretrainingHead> = [], frozen: [String] = [], scalars: [String] = [], isFolded: Bool = false
   ) throws(PretrainingError) {
     let configuration = configuration ?? description.configuration
     self.description = description
@@ -33,7 +33,7 @@ struct MultimodalTraining {
     let graph: Graph
     do throws(ImportError) { (graph, tensors) = try configuration.graph(heads: heads) } catch { throw .model(error) }
     self.graph = graph
-    normalization = Self.normalization(configuration, graph)
+    normalization = isFolded ? BatchNormalization() : Self.normalization(configuration, graph)
     let still = Set(graph.parameters.map { graph[$0].name }.filter { name in frozen.contains { name.hasPrefix($0) } })
     do throws(InterpreterError) {
       program = try Program(graph, normalization: normalization, frozen: still, beside: scalars)

@@ -18,6 +18,8 @@ package struct Pretraining {
   private let description: MultimodalDescription
   private let tokenizer: TokenizerDescription?
   private let teacher: HuggingFaceModel?
+  /// Parameters by name where the experiment goes on with a model as it is, else none.
+  private let whole: [String: [Float]]
 
   /// Reads the set's description, the tokenizer and the teacher, and checks that the model can learn what each stage wants.
   package init(_ experiment: Experiment, directory: String, workers: Workers) throws(PretrainingError) {
@@ -27,11 +29,8 @@ package struct Pretraining {
     let set = try dataset { () throws(DatasetError) in try DatasetDirectory(experiment.data.directory) }
     self.set = set
     do throws(ImportError) {
-      let text = experiment.model["text"]
-      tokenizer = try text.isAbsent ? nil : Self.tokenizer(text, set, split: experiment.data.split)
       teacher = try experiment.teacher.map { teacher throws(ImportError) in try HuggingFaceModel(directory: teacher.model) }
-      description = try MultimodalDescription(
-        experiment.model, vocabulary: tokenizer?.tokens.count, labels: set.description.concepts.count)
+      (description, tokenizer, whole) = try Self.model(experiment.model, set, split: experiment.data.split)
     } catch {
       throw .experiment(error)
     }
@@ -59,6 +58,22 @@ package struct Pretraining {
     } catch {
       throw text["words"].wrong("absent, as the words of \(set.path) cannot be read: \(error)")
     }
+  }
+
+  /// What the experiment tells of its model: sizes, or the directory of one that was written.
+  private static func model(
+    _ fields: Field, _ set: DatasetDirectory, split: String
+  ) throws(ImportError) -> (MultimodalDescription, TokenizerDescription?, [String: [Float]]) {
+    let labels = set.description.concepts.count
+    guard fields["from"].isAbsent else {
+      try fields.expect(members: ["from"])
+      let (model, parameters) = try MultimodalDirectory.read(fields["from"].string())
+      guard model.labels.count == labels else { throw fields["from"].wrong("a model of the set's \(labels) concepts") }
+      return (model.description, model.tokenizer, parameters)
+    }
+    let text = fields["text"]
+    let tokenizer = try text.isAbsent ? nil : Self.tokenizer(text, set, split: split)
+    return (try MultimodalDescription(fields, vocabulary: tokenizer?.tokens.count, labels: labels), tokenizer, [:])
   }
 
   /// Trains all stages, and writes `model` in the directory, which `tributary-train import` takes. Returns its path.
@@ -123,7 +138,7 @@ package struct Pretraining {
 
   /// Parameters of the encoders that begin with those of another model.
   private func givenValues() throws(PretrainingError) -> [String: [Float]] {
-    var values: [String: [Float]] = [:]
+    var values = whole
     for encoder in description.configuration.towers.map(\.encoder) {
       let name = encoder.modality.rawValue
       let field = experiment.model[name]["from"]
@@ -154,4 +169,3 @@ package struct Pretraining {
     }
   }
 }
-

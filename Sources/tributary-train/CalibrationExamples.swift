@@ -96,7 +96,8 @@ struct CalibrationExamples {
   private static let samplesOfShard = 192
 
   private mutating func addSamples(_ path: String) throws {
-    let preparation = try SamplePreparation(image: model.image, sound: model.sound, tokenizer: model.tokenizer, rate: model.sound?.rate ?? 0)
+    let preparation = try SamplePreparation(
+      image: model.image, sound: model.sound, tokenizer: model.tokenizer, rate: model.sound?.rate ?? 0)
     let stream = try SampleStream(shards: [path], order: .stored, batch: Self.samplesOfShard, seed: 0)
     let loader = try Loader(stream, ahead: 1) { sample, random throws(SampleFault) in
       try preparation.prepare(sample, Set(Modality.allCases), &random)

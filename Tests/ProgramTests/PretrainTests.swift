@@ -39,7 +39,7 @@ private let experiments = URL(fileURLWithPath: #filePath).deletingLastPathCompon
   #expect(try pretrain("teacher", "joint", steps: 4).errors.contains("goes on after step 4 of 4"))
 
   let evaluation = try train("evaluate", "\(directory.path)/student/model", "--data", set, "--threads", "1", "--json")
-  let lines = try #require((evaluation.json["renderings"] as? [String: Any])?["lines"] as? [[String: Any]])
+  let lines = try #require((evaluation.json["renderings"] as? [String: Any])?["measures"] as? [[String: Any]])
   let subjects = Set(lines.compactMap { $0["subject"] as? String })
   #expect(subjects.isSuperset(of: ["image → text", "sound", "image+sound+text", "local image", "image+text, text damaged"]))
 

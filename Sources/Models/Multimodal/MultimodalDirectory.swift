@@ -20,6 +20,26 @@ package struct MultimodalDirectory: Sendable {
     self.labels = labels
   }
 
+  /// Reads what a directory tells beside the parameters.
+  init(_ directory: ModelDirectory) throws(ImportError) {
+    let root = directory.configuration
+    let longest = try root["text"].isAbsent ? nil : root["text"]["longest"].integer(MultimodalDescription.textLengths)
+    tokenizer = try longest.map { longest throws(ImportError) in try TokenizerDescription(directory: directory.path, longest: longest) }
+    var labels: [String] = []
+    for label in try root["labels"].isAbsent ? [] : root["labels"].elements() { labels.append(try root["labels"].with(label).string()) }
+    self.labels = labels
+    description = try MultimodalDescription(root, vocabulary: tokenizer?.tokens.count, labels: labels.count)
+  }
+
+  /// Reads a model that was written: the same, and its parameters by name.
+  package static func read(_ path: String) throws(ImportError) -> (directory: MultimodalDirectory, parameters: [String: [Float]]) {
+    let directory = try ModelDirectory(path)
+    try directory.configuration["model_type"].expect(.string(modelType))
+    let model = try HuggingFaceModel.multimodal(directory)
+    let named = model.parameters.map { (model.graph[$0].name, $1) }
+    return (try MultimodalDirectory(directory), Dictionary(uniqueKeysWithValues: named))
+  }
+
   /// Writes all files; each appears whole. The directory is made where it is missing. `parameters` has values for each name of the
   /// graph's.
   package func write(to path: String, parameters: [String: [Float]]) throws(MultimodalWriteError) {
@@ -28,12 +48,12 @@ package struct MultimodalDirectory: Sendable {
     guard unsafe mkdir(path, 0o755) == 0 || posix_errno() == EEXIST else {
       throw .file(.file(operation: "make the directory", path: path, number: posix_errno()))
     }
-    var root = description.fields.value ?? .object([])
-    root = root.with("model_type", .string(Self.modelType)).with("labels", .array(labels.map { .string($0) }))
+    let root = description.fields.replacing("model_type", with: .string(Self.modelType))
+      .replacing("labels", with: .array(labels.map { .string($0) }))
     do throws(BundleError) {
       try write(tokenizer, to: path)
       try write(graph, parameters, to: path + "/model.safetensors")
-      try NewFile.write(Array(root.text.utf8), to: path + "/config.json")
+      try NewFile.write(Array((root.value ?? .null).text.utf8), to: path + "/config.json")
     } catch {
       throw .file(error)
     }
@@ -99,28 +119,15 @@ extension MultimodalConfiguration {
 extension HuggingFaceModel {
   /// A model that was trained here.
   static func multimodal(_ directory: ModelDirectory) throws(ImportError) -> HuggingFaceModel {
-    let root = directory.configuration
-    let longest = try root["text"].isAbsent ? nil : root["text"]["longest"].integer(MultimodalDescription.textLengths)
-    let tokenizer = try longest.map { longest throws(ImportError) in try TokenizerDescription(directory: directory.path, longest: longest) }
-    var labels: [String] = []
-    for label in try root["labels"].isAbsent ? [] : root["labels"].elements() { labels.append(try root["labels"].with(label).string()) }
-    let description = try MultimodalDescription(root, vocabulary: tokenizer?.tokens.count, labels: labels.count)
-    let configuration = description.configuration
+    let own = try MultimodalDirectory(directory)
+    let (description, configuration) = (own.description, own.description.configuration)
     var builder = GraphBuilder()
     let tensors = multimodalModel(into: &builder, configuration)
     var model = try HuggingFaceModel(
       EncoderBuilder(builder), outputs: tensors.outputs(configuration), checkpoint: try directory.checkpoint(),
       sequence: configuration.longest)
-    if let tokenizer { model = model.with(tokenizer: tokenizer) }
+    if let tokenizer = own.tokenizer { model = model.with(tokenizer: tokenizer) }
     if let sound = description.sound { model = model.with(sound: sound) }
-    return model.with(image: description.image, labels: labels)
-  }
-}
-
-extension Json {
-  /// This object with a member, in place of one of that key.
-  fileprivate func with(_ key: String, _ value: Json) -> Json {
-    guard case .object(let members) = self else { return self }
-    return .object(members.filter { $0.key != key } + [Member(key: key, value: value)])
+    return model.with(image: description.image, labels: own.labels)
   }
 }

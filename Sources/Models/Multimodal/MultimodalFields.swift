@@ -52,14 +52,24 @@ extension Field {
 
   private static var network: Set<String> { ["encoder", "bottleneck", "merged", "from", "frozen"] }
 
-  private static var transformer: Set<String> { network.union(["hidden", "layers", "heads", "inner"]) }
+  private static var transformer: Set<String> { network.union(["hidden", "layers", "heads", "head_width", "inner"]) }
 
-  private func transformerSizes() throws(ImportError) -> (hidden: Int, layers: Int, heads: Int, inner: Int) {
+  private func transformerSizes() throws(ImportError) -> (hidden: Int, layers: Int, heads: Heads, inner: Int) {
     let hidden = try self["hidden"].integer(1...16384)
-    let heads = try self["heads"].integer(1...hidden)
-    guard hidden % heads == 0 else { throw self["heads"].wrong("a divisor of hidden \(hidden)") }
-    return (hidden, try self["layers"].integer(1...256), heads, try self["inner"].integer(1...65536, default: 4 * hidden))
+    return (hidden, try self["layers"].integer(1...256), try heads(of: "hidden", hidden), try inner(hidden))
   }
+
+  private typealias Heads = (count: Int, width: Int?)
+
+  /// The heads of rows of the width that `field` tells; without a width of their own they have that together.
+  private func heads(of field: String, _ width: Int) throws(ImportError) -> Heads {
+    let count = try self["heads"].integer(1...width)
+    guard self["head_width"].isAbsent else { return (count, try self["head_width"].integer(2...256)) }
+    guard width % count == 0 else { throw self["heads"].wrong("a divisor of \(field) \(width)") }
+    return (count, nil)
+  }
+
+  private func inner(_ width: Int) throws(ImportError) -> Int { try self["inner"].integer(1...65536, default: 4 * width) }
 
   private func bottleneck() throws(ImportError) -> MultimodalConfiguration.Bottleneck? {
     guard !self["bottleneck"].isAbsent else {
@@ -79,17 +89,18 @@ extension Field {
       let patch = try self["patch"].integer(1...Window.maximum)
       guard size % patch == 0 else { throw self["patch"].wrong("a divisor of size \(size)") }
       let vision = VisionConfiguration(
-        imageSize: size, patchSize: patch, hidden: sizes.hidden, layers: sizes.layers, heads: sizes.heads, intermediate: sizes.inner,
-        tokens: 0)
+        imageSize: size, patchSize: patch, hidden: sizes.hidden, layers: sizes.layers, heads: sizes.heads.count, intermediate: sizes.inner,
+        tokens: 0, headWidth: sizes.heads.width)
       return MultimodalConfiguration.Tower(encoder: .vision(vision), bottleneck: try bottleneck())
     case "mobilenet":
-      try expect(members: Self.network.union(["size", "first", "widths", "depths", "strides", "expansion", "last"]))
+      try expect(members: Self.network.union(["size", "first", "widths", "depths", "strides", "expansion", "expanded", "last"]))
       return MultimodalConfiguration.Tower(encoder: .mobileNet(try mobileNet(size: size)), bottleneck: try bottleneck())
     default: throw self["encoder"].wrong("vit or mobilenet")
     }
   }
 
-  /// Stages by their widths, how many blocks each has, and the stride of its first.
+  /// Stages by their widths, how many blocks each has, and the stride of its first. Blocks are as wide between as `expanded` tells, from
+  /// the second on, or `expansion` times their inputs.
   private func mobileNet(size: Int) throws(ImportError) -> MobileNetConfiguration {
     let widths = try self["widths"].integers(1...16384, atMost: 32)
     let depths = try self["depths"].integers(1...64, atMost: 32)
@@ -98,14 +109,20 @@ extension Field {
     guard strides.count == widths.count else { throw self["strides"].wrong("as many as widths") }
     let first = try self["first"].integer(1...16384)
     let expansion = try self["expansion"].integer(1...16, default: 6)
+    let expanded = try self["expanded"].isAbsent ? nil : self["expanded"].integers(1...65536, atMost: 32 * 64)
+    guard expanded.map({ $0.count == depths.reduce(-1, +) }) ?? true else {
+      throw self["expanded"].wrong("a number for each block but the first, \(depths.reduce(-1, +))")
+    }
+    guard expanded == nil || self["expansion"].isAbsent else { throw self["expansion"].wrong("absent with expanded") }
     var inputs = first
     var stages: [[MobileNetConfiguration.Block]] = []
     for stage in widths.indices {
       let blocks = (0..<depths[stage]).map { place in
         defer { inputs = widths[stage] }
         let stride = place == 0 ? strides[stage] : 1
+        let before = depths[..<stage].reduce(place - 1, +)
         return MobileNetConfiguration.Block(
-          expanded: stage == 0 && place == 0 ? nil : inputs * expansion, outputs: widths[stage], stride: stride,
+          expanded: before < 0 ? nil : expanded?[before] ?? inputs * expansion, outputs: widths[stage], stride: stride,
           isResidual: stride == 1 && inputs == widths[stage] && (stage > 0 || place > 0))
       }
       stages.append(blocks)
@@ -135,8 +152,9 @@ extension Field {
       rate: try self["rate"].integer(SoundInput.rates), samples: try self["samples"].integer(1...Dimension.maximum), isNormalized: true)
     let configuration = Wav2Vec2Configuration(
       features: widths.indices.map { Wav2Vec2Configuration.Layer(width: widths[$0], kernel: kernels[$0], stride: strides[$0]) },
-      norm: .layer, hasFeatureBias: true, hidden: sizes.hidden, layers: sizes.layers, heads: sizes.heads, intermediate: sizes.inner,
-      positionKernel: try self["position_kernel"].integer(1...Window.maximum, default: 31), positionGroups: groups, isNormFirst: true)
+      norm: .layer, hasFeatureBias: true, hidden: sizes.hidden, layers: sizes.layers, heads: sizes.heads.count,
+      intermediate: sizes.inner, positionKernel: try self["position_kernel"].integer(1...Window.maximum, default: 31),
+      positionGroups: groups, isNormFirst: true, headWidth: sizes.heads.width)
     let encoder = MultimodalConfiguration.Encoder.wav2vec2(configuration, samples: sound.samples)
     return (MultimodalConfiguration.Tower(encoder: encoder, bottleneck: try bottleneck()), sound)
   }
@@ -148,19 +166,17 @@ extension Field {
     guard let vocabulary else { throw self["tokenizer"].wrong("a directory with a tokenizer, where there are no words") }
     let longest = try self["longest"].integer(MultimodalDescription.textLengths)
     let bert = BertConfiguration(
-      vocabulary: vocabulary, hidden: sizes.hidden, layers: sizes.layers, heads: sizes.heads, intermediate: sizes.inner,
-      positions: try self["positions"].integer(longest...65535, default: longest), epsilon: 1e-12)
+      vocabulary: vocabulary, hidden: sizes.hidden, layers: sizes.layers, heads: sizes.heads.count, intermediate: sizes.inner,
+      positions: try self["positions"].integer(longest...65535, default: longest), epsilon: 1e-12, headWidth: sizes.heads.width)
     return MultimodalConfiguration.Tower(encoder: .bert(bert, longest: longest), bottleneck: try bottleneck())
   }
 
   fileprivate func fusion(labels: Int) throws(ImportError) -> FusionConfiguration {
-    try expect(members: ["width", "layers", "heads", "inner", "experts", "cross_layers"])
+    try expect(members: ["width", "layers", "heads", "head_width", "inner", "experts", "cross_layers"])
     let width = try self["width"].integer(1...16384)
-    let heads = try self["heads"].integer(1...width)
-    guard width % heads == 0 else { throw self["heads"].wrong("a divisor of width \(width)") }
+    let heads = try heads(of: "width", width)
     return FusionConfiguration(
-      width: width, layers: try self["layers"].integer(0...256), heads: heads,
-      inner: try self["inner"].integer(1...65536, default: 4 * width), outputs: labels,
-      experts: try self["experts"].integer(1...256, default: 1))
+      width: width, layers: try self["layers"].integer(0...256), heads: heads.count, inner: try inner(width), outputs: labels,
+      experts: try self["experts"].integer(1...256, default: 1), headWidth: heads.width)
   }
 }

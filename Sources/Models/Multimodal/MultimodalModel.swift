@@ -150,7 +150,7 @@ extension EncoderBuilder {
       let others = seen.indices.filter { $0 != place }.map { seen[$0] }
       let keys =
         others.count == 1 ? others[0] : concatenate("\(own).others", others, shape: joinedShape(others, configuration))
-      let seeing = gatedLayer("\(own).cross", "\(own).cross", configuration, streams[place], seen: keys)
+      let seeing = gatedLayer("\(own).seeing", "\(own).cross", configuration, streams[place], seen: keys)
       return node("\(own).boundary", .boundary, transformerLayer(own, .own(own), configuration.style, seeing))
     }
   }
