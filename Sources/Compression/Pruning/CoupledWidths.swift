@@ -9,8 +9,8 @@ struct TensorAxis: Hashable {
 /// Axes of a model's tensors that only become narrower together: the outputs of what makes a tensor, its channels, and the inputs of
 /// what reads it. (Fang et al. 2023, DepGraph)
 struct CoupledWidth {
-  /// Those of parameters.
-  fileprivate(set) var axes: Set<TensorAxis> = []
+  /// Those of parameters, in the order in which these come.
+  fileprivate(set) var axes: [TensorAxis] = []
   /// Channels that stay or go together: those of a head.
   fileprivate(set) var unit = 1
   /// Why it must stay as it is; nil where it can become narrower. What is left then computes what the model computes whose other channels
@@ -125,7 +125,7 @@ extension CoupledWidths {
         let place = places[root] ?? all.count
         if place == all.count { all.append(CoupledWidth(unit: units[root] ?? 1, obstacle: obstacles[root])) }
         places[root] = place
-        all[place].axes.insert(axis)
+        all[place].axes.append(axis)
       }
     }
   }
