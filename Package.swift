@@ -79,8 +79,8 @@ let package = Package(
     module(
       "Pretraining",
       [
-        "Autograd", "BundleFormat", "Dataset", "Distillation", "Evaluation", "JSONFormat", "ModelGraph", "Models", "Preprocessing",
-        "Randomness", "Training",
+        "Autograd", "BundleFormat", "Compression", "Dataset", "Distillation", "Evaluation", "JSONFormat", "ModelGraph", "Models",
+        "Preprocessing", "Randomness", "Training",
       ]),
     module(
       "Distillation",
@@ -91,7 +91,7 @@ let package = Package(
       "Training",
       ["Autograd", "BundleFormat", "Dataset", "Evaluation", "JSONFormat", "Models", "ModelGraph", "Preprocessing", "Randomness", "Wire"]),
     module("Evaluation", ["Autograd", "BundleFormat", "JSONFormat", "Randomness"]),
-    module("Autograd", ["CFloatKernels", "COpenBLAS", "Inference", "ModelGraph", "Randomness"]),
+    module("Autograd", ["BundleFormat", "CFloatKernels", "COpenBLAS", "Inference", "ModelGraph", "Randomness"]),
     module("Dataset", untrusted: true, ["CMath", "CPosix", "JSONFormat", "Preprocessing", "Randomness"]),
     module("Models", untrusted: true, ["BundleFormat", "CPosix", "JSONFormat", "ModelGraph", "TOMLFormat"]),
     module("CInterface", ["BundleFormat", "CTributary", "Device", "Inference", "ModelGraph", "Preprocessing"]),
@@ -119,7 +119,10 @@ let package = Package(
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
 
     .testTarget(
-      name: "ProgramTests", dependencies: ["tributary", "tributary-peer", "tributary-train", "Device", "Split", "TestSupport", "Wire"],
+      name: "ProgramTests",
+      dependencies: [
+        "tributary", "tributary-peer", "tributary-train", "Autograd", "Device", "ModelEvaluation", "Split", "TestSupport", "Wire",
+      ],
       swiftSettings: language),
     tests(
       "Peer",

@@ -45,13 +45,3 @@ package struct Calibration: Sendable {
     extents[tensor] = least...largest
   }
 }
-
-extension Operation {
-  /// Whether the first parameter multiplies the rows of the first input.
-  var isProduct: Bool {
-    switch self {
-    case .linear, .expertLinear: true
-    default: false
-    }
-  }
-}

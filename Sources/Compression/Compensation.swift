@@ -1,4 +1,4 @@
-import BundleFormat
+import Autograd
 
 /// A row of a matrix in int8.
 struct CompensatedRow {

@@ -23,7 +23,7 @@ package struct Quantizer {
 
   /// A float graph, every parameter's elements row-major, and what its activations are like. The matrices of products are such that their
   /// sums over `run` groups of inputs fit 16 bits: longer runs are faster where there is no dot product of bytes, shorter ones lose less.
-  package init(graph: Graph, parameters: [TensorID: [Float]], calibration: Calibration, run: Int = 2) {
+  package init(graph: Graph, parameters: [TensorID: [Float]], calibration: Calibration, run: Int = LaneBudget.run) {
     self.graph = graph
     self.parameters = parameters
     self.calibration = calibration
@@ -128,9 +128,5 @@ extension Operation {
     case .boundary, .flatten, .maxPool: true
     default: false
     }
-  }
-
-  fileprivate var isConvolution: Bool {
-    if case .convolution = self { true } else { false }
   }
 }

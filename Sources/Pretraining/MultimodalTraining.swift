@@ -21,10 +21,12 @@ struct MultimodalTraining {
   var maskToken: Int32? { tokenizer?.tokens.firstIndex(of: Array("[MASK]".utf8)).map { Int32($0) } }
 
   /// With those heads; parameters whose names begin as in `frozen` are not trained, `scalars` are parameters of one element beside the
-  /// graph's. Batch norms stand behind convolutions, unless they stay folded in.
+  /// graph's. Batch norms stand behind convolutions, unless they stay folded in. With
+  /// `isQuantized` it computes as nearly as float can what it will compute as a bundle.
   init(
     _ description: MultimodalDescription, part configuration: MultimodalConfiguration? = nil, tokenizer: TokenizerDescription?,
-    heads: Set<PretrainingHead> = [], frozen: [String] = [], scalars: [String] = [], isFolded: Bool = false
+    heads: Set<PretrainingHead> = [], frozen: [String] = [], scalars: [String] = [], isFolded: Bool = false,
+    isQuantized: Bool = false
   ) throws(PretrainingError) {
     let configuration = configuration ?? description.configuration
     self.description = description
@@ -36,7 +38,7 @@ struct MultimodalTraining {
     normalization = isFolded ? BatchNormalization() : Self.normalization(configuration, graph)
     let still = Set(graph.parameters.map { graph[$0].name }.filter { name in frozen.contains { name.hasPrefix($0) } })
     do throws(InterpreterError) {
-      program = try Program(graph, normalization: normalization, frozen: still, beside: scalars)
+      program = try Program(graph, normalization: normalization, frozen: still, beside: scalars, isQuantized: isQuantized)
     } catch {
       throw .graph(error)
     }

@@ -13,6 +13,12 @@ package struct Stage: Hashable, Sendable {
     case sigmoid
   }
 
+  /// When a model is quantised.
+  package enum Quantization: String, Hashable, Sendable, CaseIterable {
+    case afterwards
+    case aware
+  }
+
   package let name: String
   package let steps: Int
   /// Samples of a step, and of a pass forward and back: the gradient is the mean over those of a step.
@@ -32,6 +38,8 @@ package struct Stage: Hashable, Sendable {
   /// How strongly a modality is held back that learns faster than the others (OGM-GE); nil for not at all.
   package let balance: Double?
   package let contrast: Contrast
+  /// Whether it learns with weights and activations rounded as a bundle has them.
+  package let quantization: Quantization
   /// Tasks with their weights, none of 0.
   package let tasks: [PretrainingTask: Float]
   package let masking: Masking
@@ -63,7 +71,7 @@ extension Stage {
   init(_ fields: Field, name: String) throws(ImportError) {
     try fields.expect(members: [
       "steps", "batch", "pass", "rate", "warm_up", "decay", "optimizer", "weight_decay", "second_decay", "longest_gradient", "average",
-      "frozen", "rates", "dropout", "balance", "contrast", "tasks", "masked_text", "masked_image", "masked_sound",
+      "frozen", "rates", "dropout", "balance", "contrast", "quantization", "tasks", "masked_text", "masked_image", "masked_sound",
     ])
     self.name = name
     steps = try fields["steps"].integer(1...1 << 30)
@@ -83,6 +91,7 @@ extension Stage {
     dropout = Float(try fields["dropout"].number(0...0.9, default: 0))
     balance = try fields["balance"].isAbsent ? nil : fields["balance"].number(0...10)
     contrast = try fields["contrast"].choice(default: .softmax)
+    quantization = try fields["quantization"].choice(default: .afterwards)
     var masking = Masking()
     masking.text = Float(try fields["masked_text"].number(0.01...0.99, default: Double(masking.text)))
     masking.image = Float(try fields["masked_image"].number(0.01...0.99, default: Double(masking.image)))

@@ -1,5 +1,6 @@
 import Autograd
 import BundleFormat
+import Compression
 package import Dataset
 import ModelGraph
 import Models
@@ -42,11 +43,12 @@ struct StageTraining {
   ) throws(PretrainingError) -> [String: [Float]] {
     let model = try MultimodalTraining(
       description, part: stage.part(of: description.configuration), tokenizer: tokenizer, heads: stage.heads, frozen: stage.frozen,
-      scalars: StageTasks.scalars(stage).map(\.name))
+      scalars: StageTasks.scalars(stage).map(\.name), isQuantized: stage.quantization == .aware)
     let state = state(model, start)
     let (trainer, log, done) = try trainer(model, state, tell)
     if done < stage.steps { try train(trainer, model, log, tell) }
     let kept = state.average ?? state.parameters
+    model.program.round(kept, workers)
     return kept.named
   }
 
@@ -55,6 +57,7 @@ struct StageTraining {
     let parameters = model.program.initialParameters(seed: experiment.run.seed)
     parameters.take(Dictionary(uniqueKeysWithValues: StageTasks.scalars(stage).map { ($0.name, [$0.start]) }))
     parameters.take(start)
+    model.program.startSteps(of: parameters)
     let optimizer = Optimizer(model.program.layout, settings: stage.optimizer, groups: stage.rateFactors)
     let stream = stage.name.utf8.reduce(1 as UInt64) { $0 &* 31 &+ UInt64($1) } | 1 << 62
     return TrainingState(

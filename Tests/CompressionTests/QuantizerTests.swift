@@ -127,3 +127,21 @@ private func real(_ data: ParameterData?) throws -> [Float] {
   let model = try Quantizer(graph: encoder.graph, parameters: encoder.parameters, calibration: encoder.calibration()).quantize()
   #expect(try real(model.parameters[weight]).allSatisfy { $0 == 0 })
 }
+
+/// What a training that is aware of quantisation computes with is what the bundle holds, whatever the inputs of the calibration.
+@Test func roundedWeightsStayAsTheyAre() throws {
+  let encoder = try SmallEncoder()
+  let program = try Program(encoder.graph, isQuantized: true)
+  let parameters = program.parameters()
+  let weights = encoder.parameters
+  for id in encoder.graph.parameters { _ = parameters[try #require(program.layout[id])].update(from: try #require(weights[id])) }
+  program.startSteps(of: parameters)
+  program.round(parameters, try Workers(count: 1))
+  let rounded = parameters.values(of: encoder.graph)
+  let model = try Quantizer(graph: encoder.graph, parameters: rounded, calibration: encoder.calibration()).quantize()
+  for own in program.quantized {
+    let id = try encoder.tensor(program.layout.entries[own.weight].name)
+    let (found, expected) = (try real(model.parameters[id]), try #require(rounded[id]))
+    #expect(found != weights[id] && zip(found, expected).allSatisfy { abs($0 - $1) <= 1e-6 * abs($1) })
+  }
+}

@@ -72,6 +72,7 @@ private let everything = """
   rate = 2e-3
   dropout = 0.2
   balance = 0.3
+  quantization = "aware"
   average = 0.5
   frozen = ["text.embeddings."]
   [stages.all.rates]

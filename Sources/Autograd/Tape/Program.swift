@@ -1,7 +1,8 @@
 package import ModelGraph
 
 /// A graph as steps over values: what nodes compute, with batch norms where they are trained. Nodes that change nothing in float (flatten,
-/// boundary, quantize) are no steps; their result is their input.
+/// boundary, quantize) are no steps; their result is their input. What is aware of quantisation computes as nearly as float can what the
+/// quantised graph will.
 package struct Program: Sendable {
   /// What flows between steps.
   struct Value: Sendable {
@@ -28,16 +29,21 @@ package struct Program: Sendable {
   /// Gains and running variances of batch norms, which begin with 1.
   private(set) var ones: [Int] = []
 
+  /// Matrices that are rounded, of a program that is aware of quantisation.
+  package private(set) var quantized: [QuantizedWeight] = []
+
   /// The graph is a float graph; parameters named in `frozen` are not trained. `beside` are names of parameters of one element that the
-  /// graph does not have, such as the scale of a loss.
+  /// graph does not have, such as the scale of a loss. With `isQuantized`, weights and inputs of products are rounded, and rows at
+  /// boundaries; the weights' steps are parameters too.
   package init(
-    _ graph: Graph, normalization: BatchNormalization = BatchNormalization(), frozen: Set<String> = [], beside: [String] = []
+    _ graph: Graph, normalization: BatchNormalization = BatchNormalization(), frozen: Set<String> = [], beside: [String] = [],
+    isQuantized: Bool = false
   ) throws(InterpreterError) {
     self.graph = graph
     layout = try ParameterLayout(graph, frozen: frozen)
     for name in beside { _ = layout.add(name, [1], isTrained: !frozen.contains(name)) }
     for id in graph.inputs { places[id] = add(graph[id].dataType == .int32 ? 0 : graph[id].shape.width ?? 1) }
-    for (index, node) in graph.nodes.enumerated() { add(node, index, normalization) }
+    for (index, node) in graph.nodes.enumerated() { add(node, index, normalization, isQuantized) }
   }
 
   /// Memory for the parameters: zeros, and ones where batch norms begin with them.
@@ -62,20 +68,38 @@ package struct Program: Sendable {
     return values.count - 1
   }
 
-  private mutating func add(_ node: Node, _ index: Int, _ normalization: BatchNormalization) {
+  private mutating func add(_ node: Node, _ index: Int, _ normalization: BatchNormalization, _ isQuantized: Bool) {
     let inputs = node.inputs.compactMap { places[$0] }
     let parameters = node.parameters.compactMap { layout[$0] }
     let isNormal = normalization.applies(to: node)
-    guard let operation = graph.tapeOperation(node, hasBias: node.parameters.count == 2 && !isNormal) else {
-      return places[node.output] = places[node.inputs[0]]
-    }
     let width = graph[node.output].shape.width ?? 1
-    let output = add(operation, index, inputs, isNormal ? [parameters[0]] : parameters, width: width)
+    guard let operation = graph.tapeOperation(node, hasBias: node.parameters.count == 2 && !isNormal) else {
+      let isCoded = isQuantized && node.operation == .boundary
+      return places[node.output] = isCoded ? add(RowCodes(), index, inputs, [], width: width) : inputs[0]
+    }
+    let factors = isNormal ? [parameters[0]] : parameters
+    let product = isQuantized ? quantized(operation, node) : nil
+    let output = add(product?.operation ?? operation, index, inputs, factors + (product.map { [$0.step] } ?? []), width: width)
     guard isNormal else { return places[node.output] = output }
     let norm = BatchNorm(epsilon: normalization.norm.epsilon, momentum: normalization.norm.momentum, width: width)
     let own = normalization.add(node, of: graph, to: &layout)
     ones += [own.gain, own.variance]
     places[node.output] = add(norm, index, [output], [own.gain, parameters[1], own.mean, own.variance], width: width)
+  }
+
+  /// A product that rounds, and the place of its weights' steps; nil for other operations.
+  private mutating func quantized(_ operation: any TapeOperation, _ node: Node) -> (operation: any TapeOperation, step: Int)? {
+    guard node.operation.isProduct || node.operation.isConvolution, let place = layout[node.parameters[0]] else { return nil }
+    let weight = layout.entries[place]
+    let rounding = WeightRounding(
+      rows: weight.sizes[0], columns: weight.range.count / weight.sizes[0], run: node.operation.isProduct ? LaneBudget.run : nil)
+    let known = layout[QuantizedWeight.steps(of: weight.name)]
+    let step = known ?? layout.add(QuantizedWeight.steps(of: weight.name), [rounding.rows], isTrained: weight.isTrained)
+    if known == nil { quantized.append(QuantizedWeight(weight: place, step: step, rounding: rounding)) }
+    let product = QuantizedProduct(
+      operation: operation, weights: rounding, inputs: graph[node.inputs[0]].shape.width ?? 1,
+      coding: node.operation.isProduct ? .rows : .examples)
+    return (product, step)
   }
 
   private mutating func add(_ operation: any TapeOperation, _ node: Int, _ inputs: [Int], _ parameters: [Int], width: Int) -> Int {
@@ -85,6 +109,20 @@ package struct Program: Sendable {
       parameters.contains { layout.entries[$0].isTrained }
       || inputs.enumerated().contains { values[$0.element].isTrained && operation.gives(gradientOf: $0.offset) }
     return output
+  }
+}
+
+extension Operation {
+  /// Whether the first parameter multiplies the rows of the first input.
+  package var isProduct: Bool {
+    switch self {
+    case .linear, .expertLinear: true
+    default: false
+    }
+  }
+
+  package var isConvolution: Bool {
+    if case .convolution = self { true } else { false }
   }
 }
 

@@ -32,6 +32,9 @@ void f32_quick_gelu_gradient(float *dx, const float *dy, const float *x, float k
 void f32_clamp(float *out, const float *x, float limit, size_t count);
 /// From the result y: the slope is 1 inside, 0 at the limits.
 void f32_clamp_gradient(float *dx, const float *dy, const float *y, float limit, float keep, size_t count);
+/// The numbers that 8-bit codes of x stand for, which stretch from min(0, min x) to max(0, max x) with one for zero; x itself
+/// where that range is below 2^-100. What is not finite stays so.
+void f32_codes(float *out, const float *x, size_t count);
 
 // ---------------------------------------------------------------- rows
 

@@ -1,19 +1,22 @@
 import BundleFormat
 
 /// What the lanes of the present run may still take of either sign, as a row is rounded from its first input to its last.
-struct LaneBudget {
+package struct LaneBudget {
   private let width: Int
   private var positive: [Int] = []
   private var negative: [Int] = []
 
   private static let lanes = Layout.blockDepth / Layout.laneInputs
 
+  /// How many groups a run has where nothing else is asked for.
+  package static let run = 2
+
   /// Runs of so many groups.
-  init(run: Int) { width = run * Layout.blockDepth }
+  package init(run: Int) { width = run * Layout.blockDepth }
 
   /// The int8 for the value at `column`, in units of the scale, as near as the lane allows. Where it cannot take all that is still to come,
   /// the values share the loss: each gives up the same amount. (Colbert et al. 2024, AXE)
-  mutating func spend(_ values: Span<Float>, at column: Int) -> Int8 {
+  package mutating func spend(_ values: Span<Float>, at column: Int) -> Int8 {
     if column % width == 0 {
       positive = Array(repeating: Layout.laneLimit, count: Self.lanes)
       negative = positive
@@ -48,7 +51,7 @@ struct LaneBudget {
   }
 
   /// The largest sum of a lane's values of one sign, over all runs.
-  static func largestSum(_ values: Span<Float>, run: Int) -> Float {
+  package static func largestSum(_ values: Span<Float>, run: Int) -> Float {
     var largest: Float = 0
     var sums: [Float] = []
     for column in values.indices {
