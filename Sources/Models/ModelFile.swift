@@ -42,7 +42,10 @@ extension Json {
     self = .object([])
     for table in file.tables {
       let entries = table.entries.map { Member(key: $0.key, value: Json($0.value)) }
-      self = adding(.object(entries), at: table.path[...])
+      // Tables inside this one may have come before it.
+      var known: [Member] = []
+      if case .object(let members)? = table.path.reduce(self as Json?, { $0?[$1] }) { known = members }
+      self = replacing(table.path.map { Substring($0) }, with: .object(known + entries))
     }
   }
 
@@ -53,19 +56,5 @@ extension Json {
     case .number(let number): self = Int(exactly: number).map { .integer($0) } ?? .number(number)
     case .array(let values): self = .array(values.map { Json($0) })
     }
-  }
-
-  /// This object with the members of another, deeper in it.
-  private func adding(_ table: Json, at path: ArraySlice<String>) -> Json {
-    guard case .object(let members) = self else { return self }
-    guard let key = path.first else {
-      guard case .object(let added) = table else { return self }
-      return .object(members + added)
-    }
-    let inner = (self[key] ?? .object([])).adding(table, at: path.dropFirst())
-    guard let place = members.firstIndex(where: { $0.key == key }) else { return .object(members + [Member(key: key, value: inner)]) }
-    var changed = members
-    changed[place] = Member(key: key, value: inner)
-    return .object(changed)
   }
 }

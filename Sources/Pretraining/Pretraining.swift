@@ -17,6 +17,8 @@ package struct Pretraining {
   private let set: DatasetDirectory
   private let description: MultimodalDescription
   private let tokenizer: TokenizerDescription?
+  /// All of the model, in the form in which it is written in the end.
+  private let model: MultimodalTraining
   private let teacher: HuggingFaceModel?
   /// Parameters by name where the experiment goes on with a model as it is, else none.
   private let whole: [String: [Float]]
@@ -34,7 +36,8 @@ package struct Pretraining {
     } catch {
       throw .experiment(error)
     }
-    let names = try MultimodalTraining(description, tokenizer: tokenizer).program.layout.entries.map(\.name)
+    model = try MultimodalTraining(description, tokenizer: tokenizer)
+    let names = model.program.layout.entries.map(\.name)
     for stage in experiment.stages {
       if let unknown = stage.frozen.first(where: { prefix in !names.contains { $0.hasPrefix(prefix) } }) {
         throw .unknownParameters(stage: stage.name, unknown)
@@ -88,7 +91,6 @@ package struct Pretraining {
       let trained = try training.run(values, tell: tell)
       values.merge(trained) { $1 }
     }
-    let model = try MultimodalTraining(description, tokenizer: tokenizer)
     let parameters = model.program.parameters()
     parameters.take(values)
     let path = directory + "/model"
@@ -156,7 +158,6 @@ package struct Pretraining {
 
   /// An encoder that begins with another model's parameters has a value for each of its own.
   private func checkAllTaken(_ values: [String: [Float]]) throws(PretrainingError) {
-    let model = try MultimodalTraining(description, tokenizer: tokenizer)
     let ends = ["bottleneck.", "projection."]
     for encoder in description.configuration.towers.map(\.encoder) where !experiment.model[encoder.modality.rawValue]["from"].isAbsent {
       let name = encoder.modality.rawValue

@@ -54,13 +54,7 @@ package struct SensitivityMeasurement {
   private func loader() throws(PretrainingError) -> Loader<PreparedSample> {
     let description = training.description
     let modalities = stage.modalities(Set(description.configuration.towers.map(\.encoder.modality)))
-    let preparation: SamplePreparation
-    do throws(PreparationError) {
-      preparation = try SamplePreparation(
-        image: description.image, sound: description.sound, tokenizer: tokenizer, rate: set.description.rate)
-    } catch {
-      throw .preparation(error)
-    }
+    let preparation = try description.preparation(tokenizer: tokenizer, of: set)
     return try dataset { () throws(DatasetError) in
       let stream = try SampleStream(
         shards: set.shards(of: "train"), order: .shuffled(distinct: stage.hasContrast), batch: stage.batch, seed: Self.seed)

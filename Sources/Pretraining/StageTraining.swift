@@ -123,13 +123,7 @@ struct StageTraining {
   }
 
   private func preparation(augments: Bool) throws(PretrainingError) -> SamplePreparation {
-    do throws(PreparationError) {
-      return try SamplePreparation(
-        image: description.image, sound: description.sound, tokenizer: tokenizer, rate: set.description.rate,
-        ranges: augments ? AugmentationRanges(set) : nil)
-    } catch {
-      throw .preparation(error)
-    }
+    try description.preparation(tokenizer: tokenizer, of: set, ranges: augments ? AugmentationRanges(set) : nil)
   }
 
   /// Evaluates and keeps the state at the steps for it, and at the last.
@@ -148,6 +142,19 @@ struct StageTraining {
     }
     guard isLast || score != nil || step.isMultiple(of: experiment.run.checkpointSteps) else { return }
     try training { () throws(TrainingError) in _ = try trainer.checkpoints?.save(trainer.state, score: score) }
+  }
+}
+
+extension MultimodalDescription {
+  /// How samples of a set become its inputs, changed as far as `ranges` say.
+  func preparation(
+    tokenizer: TokenizerDescription?, of set: DatasetDirectory, ranges: AugmentationRanges? = nil
+  ) throws(PretrainingError) -> SamplePreparation {
+    do throws(PreparationError) {
+      return try SamplePreparation(image: image, sound: sound, tokenizer: tokenizer, rate: set.description.rate, ranges: ranges)
+    } catch {
+      throw .preparation(error)
+    }
   }
 }
 

@@ -76,9 +76,7 @@ struct CalibrationExamples {
     guard let image = model.image, let input = input(where: { $0.shape.rank == 4 }) else {
       throw Failure.badData("\(flag) \(path): the model takes no picture")
     }
-    let options = try ImageOptions(
-      width: image.width, height: image.height, shortestEdge: image.shortestEdge, isBicubic: image.filter == .bicubic, mean: image.mean,
-      deviation: image.deviation)
+    let options = try ImageOptions(image)
     let picture = try media(path) { bytes throws(MediaError) in try RGBImage(decoding: bytes.span) }
     examples.append(Example(values: [input: try options.normalized(picture)]))
   }
@@ -87,7 +85,7 @@ struct CalibrationExamples {
     guard let sound = model.sound, let input = input(where: { $0.shape.rank == 3 && $0.shape.width == 1 }) else {
       throw Failure.badData("\(flag) \(path): the model takes no sound")
     }
-    let options = try SoundOptions(rate: sound.rate, samples: sound.samples, features: .waveform(normalized: sound.isNormalized))
+    let options = try SoundOptions(sound)
     let recording = try media(path) { bytes throws(MediaError) in try Sound(wave: bytes.span) }
     examples.append(Example(values: [input: try options.prepare(recording)]))
   }

@@ -35,9 +35,9 @@ package struct MultimodalDirectory: Sendable {
   package static func read(_ path: String) throws(ImportError) -> (directory: MultimodalDirectory, parameters: [String: [Float]]) {
     let directory = try ModelDirectory(path)
     try directory.configuration["model_type"].expect(.string(modelType))
-    let model = try HuggingFaceModel.multimodal(directory)
-    let named = model.parameters.map { (model.graph[$0].name, $1) }
-    return (try MultimodalDirectory(directory), Dictionary(uniqueKeysWithValues: named))
+    let own = try MultimodalDirectory(directory)
+    let model = try HuggingFaceModel(own, checkpoint: directory.checkpoint())
+    return (own, Dictionary(uniqueKeysWithValues: model.parameters.map { (model.graph[$0].name, $1) }))
   }
 
   /// Writes all files; each appears whole. The directory is made where it is missing. `parameters` has values for each name of the
@@ -119,15 +119,17 @@ extension MultimodalConfiguration {
 extension HuggingFaceModel {
   /// A model that was trained here.
   static func multimodal(_ directory: ModelDirectory) throws(ImportError) -> HuggingFaceModel {
-    let own = try MultimodalDirectory(directory)
+    try HuggingFaceModel(MultimodalDirectory(directory), checkpoint: directory.checkpoint())
+  }
+
+  fileprivate init(_ own: MultimodalDirectory, checkpoint: Checkpoint) throws(ImportError) {
     let (description, configuration) = (own.description, own.description.configuration)
     var builder = GraphBuilder()
     let tensors = multimodalModel(into: &builder, configuration)
     var model = try HuggingFaceModel(
-      EncoderBuilder(builder), outputs: tensors.outputs(configuration), checkpoint: try directory.checkpoint(),
-      sequence: configuration.longest)
+      EncoderBuilder(builder), outputs: tensors.outputs(configuration), checkpoint: checkpoint, sequence: configuration.longest)
     if let tokenizer = own.tokenizer { model = model.with(tokenizer: tokenizer) }
     if let sound = description.sound { model = model.with(sound: sound) }
-    return model.with(image: description.image, labels: own.labels)
+    self = model.with(image: description.image, labels: own.labels)
   }
 }

@@ -19,14 +19,8 @@ package struct SamplePreparation: Sendable {
     image: ImageInput?, sound: SoundInput?, tokenizer: TokenizerDescription?, rate: Int, ranges: AugmentationRanges? = nil
   ) throws(PreparationError) {
     do throws(MediaError) {
-      self.image = try image.map { image throws(MediaError) in
-        try ImageOptions(
-          width: image.width, height: image.height, shortestEdge: image.shortestEdge, isBicubic: image.filter == .bicubic,
-          mean: image.mean, deviation: image.deviation)
-      }
-      self.sound = try sound.map { sound throws(MediaError) in
-        try SoundOptions(rate: sound.rate, samples: sound.samples, features: .waveform(normalized: sound.isNormalized))
-      }
+      self.image = try image.map { image throws(MediaError) in try ImageOptions(image) }
+      self.sound = try sound.map { sound throws(MediaError) in try SoundOptions(sound) }
     } catch {
       throw .media(error)
     }
