@@ -75,7 +75,10 @@ let package = Package(
       ]),
     module(
       "ModelEvaluation",
-      ["Autograd", "BundleFormat", "Compression", "Dataset", "Evaluation", "Inference", "ModelGraph", "Models", "Randomness", "Training"]),
+      [
+        "Autograd", "BundleFormat", "Compression", "Dataset", "Evaluation", "Inference", "ModelGraph", "Models", "Randomness", "Training",
+        "Wire",
+      ]),
     module(
       "Pretraining",
       [
@@ -148,7 +151,11 @@ let package = Package(
       ["Autograd", "BundleFormat", "Dataset", "ModelGraph", "Models", "Randomness", "ResumedTraining", "TestSupport"]),
     tests("Evaluation", resources: true, ["Autograd", "BundleFormat", "JSONFormat", "Randomness"]),
     tests(
-      "Pretraining", ["Autograd", "Dataset", "JSONFormat", "ModelEvaluation", "ModelGraph", "Models", "TestSupport", "Training"]),
+      "Pretraining",
+      [
+        "Autograd", "BundleFormat", "Dataset", "DatasetMaking", "JSONFormat", "ModelEvaluation", "ModelGraph", "Models", "TestSupport",
+        "Training",
+      ]),
     tests("Autograd", resources: true, ["ModelGraph", "Randomness", "TestSupport"]),
     tests("Dataset", resources: true, ["JSONFormat", "Preprocessing", "Randomness", "TestSupport"]),
     tests("BundleFormat", resources: true, ["CSHA256", "ModelGraph", "TestSupport"]),

@@ -24,6 +24,8 @@ package final class Bundle: Sendable {
   package let labels: [String]
   /// What makes a confidence of answers; nil where nothing tells.
   package let confidence: Confidence?
+  /// How much of the features at split points may stay behind; nil where nothing tells.
+  package let ratePoints: RatePoints?
   /// A zstd dictionary for the features at split points; empty where there is none.
   package let featureDictionary: [UInt8]
   /// The number of tokens in the vocabulary.
@@ -59,6 +61,7 @@ package final class Bundle: Sendable {
     sound = header.sound
     labels = header.labels
     confidence = header.confidence
+    ratePoints = header.ratePoints
     featureDictionary = header.featureDictionary
     tokenCount = header.tokens?.count ?? 0
     layout = header.layout

@@ -37,6 +37,8 @@ package struct BundleContents: Sendable {
   package var labels: [String]
   /// What makes a confidence of answers.
   package var confidence: Confidence?
+  /// How much of the features may stay behind.
+  package var ratePoints: RatePoints?
   /// A zstd dictionary for the features at split points; empty for none.
   package var featureDictionary: [UInt8]
   package var notes: [Note]
@@ -44,7 +46,7 @@ package struct BundleContents: Sendable {
   package init(
     name: String, graph: Graph, parameters: [TensorID: ParameterData], tokenizer: TokenizerDescription? = nil,
     bytePair: BytePairDescription? = nil, image: ImageInput? = nil, sound: SoundInput? = nil, labels: [String] = [],
-    confidence: Confidence? = nil, featureDictionary: [UInt8] = [], notes: [Note] = []
+    confidence: Confidence? = nil, ratePoints: RatePoints? = nil, featureDictionary: [UInt8] = [], notes: [Note] = []
   ) {
     self.name = name
     self.graph = graph
@@ -55,6 +57,7 @@ package struct BundleContents: Sendable {
     self.sound = sound
     self.labels = labels
     self.confidence = confidence
+    self.ratePoints = ratePoints
     self.featureDictionary = featureDictionary
     self.notes = notes
   }
@@ -70,7 +73,7 @@ extension BundleContents {
     guard featureDictionary.count <= BundleKeys.longestDictionary else { return BundleKeys.featureDictionary }
     return tokenizer.flatMap { $0.options.unfitKey(vocabulary: $0.tokens.count, limits: graph.limits) }
       ?? bytePair.flatMap { $0.options.unfitKey(vocabulary: $0.tokens.count, limits: graph.limits) }
-      ?? image?.unfitKey(graph) ?? sound?.unfitKey(graph) ?? confidence?.unfitKey
+      ?? image?.unfitKey(graph) ?? sound?.unfitKey(graph) ?? confidence?.unfitKey ?? ratePoints?.unfitKey(graph)
   }
 }
 

@@ -15,6 +15,7 @@ package struct BundleHeader {
   package let sound: SoundInput?
   package let labels: [String]
   package let confidence: Confidence?
+  package let ratePoints: RatePoints?
   package let featureDictionary: [UInt8]
   /// One of the two at most.
   package let tokenizer: TokenizerOptions?
@@ -47,6 +48,7 @@ package struct BundleHeader {
     sound = try Self.sound(header, bytes, graph)
     labels = try Self.labels(header, bytes, graph)
     confidence = try Confidence(header, bytes)
+    ratePoints = try RatePoints(header, bytes, graph)
     featureDictionary = try header.octets(BundleKeys.featureDictionary, bytes, limit: BundleKeys.longestDictionary)
     let text = try TextKeys(header, bytes, graph)
     tokenizer = text.tokenizer

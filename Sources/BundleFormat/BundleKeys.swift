@@ -20,7 +20,7 @@ package enum BundleKeys {
   package static let longestDictionary = 64 << 10
   package static let notePrefix = "tributary.note."
 
-  private static let known = Set(own + ImageKeys.all + SoundKeys.all + ConfidenceKeys.all)
+  private static let known = Set(own + ImageKeys.all + SoundKeys.all + ConfidenceKeys.all + RatePointKeys.all)
 
   package static func isKnown(_ key: String, format: UInt32) -> Bool { known.contains(key) || (key == leaves && format >= 3) }
 

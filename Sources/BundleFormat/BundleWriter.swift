@@ -57,6 +57,7 @@ package enum BundleWriter {
     contents.sound?.add(to: &encoder)
     if !contents.labels.isEmpty { encoder.add(BundleKeys.labels, contents.labels) }
     contents.confidence?.add(to: &encoder)
+    contents.ratePoints?.add(to: &encoder)
     if !contents.featureDictionary.isEmpty { encoder.add(BundleKeys.featureDictionary, bytes: contents.featureDictionary) }
     contents.tokenizer?.add(to: &encoder)
     contents.bytePair?.add(to: &encoder)

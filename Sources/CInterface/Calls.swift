@@ -29,7 +29,7 @@ extension DeviceError {
     switch self {
     case .unreadable, .unwritable, .bundle(_, .file): TRIBUTARY_UNREADABLE
     case .bundle, .tokenizer: TRIBUTARY_BAD_BUNDLE
-    case .badAddress, .unknownSplit, .profile, .tls: TRIBUTARY_BAD_ARGUMENT
+    case .badAddress, .unknownSplit, .unknownRate, .profile, .tls: TRIBUTARY_BAD_ARGUMENT
     case .inference(let error): error.status
     case .tooLarge, .noText, .media, .emptyRequest, .nothingCrosses, .noRawForm: TRIBUTARY_BAD_INPUT
     case .noInput: TRIBUTARY_NOT_TAKEN

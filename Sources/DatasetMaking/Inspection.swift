@@ -35,12 +35,16 @@ package struct Inspection: Sendable {
     let stream = try SampleStream(shards: directory.shards(of: split.name), order: .stored, batch: 64, seed: 0)
     let (rate, concepts) = (directory.description.rate, directory.description.concepts.count)
     let loader = try Loader(stream, limit: FaultLimit(share: 1)) { sample, _ throws(SampleFault) in
+      guard concepts > 0 else {
+        _ = try sample.caption()
+        return nil as (metadata: SampleMetadata, seconds: Double)?
+      }
       let (metadata, sound) = try sample.check(rate: rate, concepts: concepts)
       return (metadata, Double(sound.samples.count) / Double(rate))
     }
     var found = Split(name: split.name, stated: split.samples)
     while let batch = try loader.next() {
-      for (metadata, seconds) in batch {
+      for case (let metadata, let seconds)? in batch {
         found.seconds += seconds
         found.concepts.insert(metadata.concept)
         found.languages[metadata.language, default: 0] += 1

@@ -23,6 +23,8 @@ package enum DeviceError: Error {
   case emptyRequest(takes: [Modality])
   case profile(path: String, ProfileError)
   case unknownSplit(String, available: [String])
+  /// A share of the features that the bundle does not know to be enough.
+  case unknownRate(available: [Float])
   /// What the request brings reaches nothing behind the split point.
   case nothingCrosses(split: String)
   /// Pixels or samples that are in no file cannot be sent raw.
@@ -51,6 +53,8 @@ extension DeviceError: CustomStringConvertible {
     case .emptyRequest(let modalities): "nothing to run on: give \(modalities.map { $0.rawValue }.joined(separator: ", "))"
     case .unknownSplit(let name, let available):
       "no split point '\(name)': choose one of \(available.joined(separator: ", "))"
+    case .unknownRate(let available) where available.isEmpty: "this bundle has no rate points: leave --rate out"
+    case .unknownRate(let available): "--rate wants one of \(available.map { "\($0)" }.joined(separator: ", ")), or 1"
     case .nothingCrosses(let split): "nothing of this request crosses the split point '\(split)': choose another"
     case .noRawForm: "a raw frame or raw samples are not sent as they are: give a JPEG, PNG or WAV file, or another split point"
     case .tls(let error): error.description

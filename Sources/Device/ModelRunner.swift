@@ -47,6 +47,15 @@ package final class ModelRunner {
     if modalities.contains(.text) { try makeTokenizer() }
   }
 
+  /// Has features keep that share of the columns that may stay behind: one of the bundle's rate points, or 1.
+  package func keep(share: Float) throws(DeviceError) {
+    guard share != 1 else { return session.keptColumns = [:] }
+    guard let points = bundle.ratePoints, points.shares.contains(share) else {
+      throw .unknownRate(available: bundle.ratePoints?.shares ?? [])
+    }
+    session.keptColumns = points.columns(share, of: bundle.graph)
+  }
+
   /// The modalities that the model takes and the bundle knows how to prepare.
   package var modalities: [Modality] {
     var known: [Modality] = []

@@ -13,9 +13,12 @@ package struct SplitOptions: Sendable {
   package let isStream: Bool
   /// Where the peers speak TLS.
   package let tls: TLSFiles?
+  /// The share of features that is sent, one of the bundle's rate points; nil for all.
+  package let rate: Float?
 
   package init(
-    peers: [PeerAddress], course: SplitCourse, deadlineMilliseconds: Int, fallback: Bool, isStream: Bool = false, tls: TLSFiles? = nil
+    peers: [PeerAddress], course: SplitCourse, deadlineMilliseconds: Int, fallback: Bool, isStream: Bool = false, tls: TLSFiles? = nil,
+    rate: Float? = nil
   ) {
     self.peers = peers
     self.course = course
@@ -23,6 +26,7 @@ package struct SplitOptions: Sendable {
     self.fallback = fallback
     self.isStream = isStream
     self.tls = tls
+    self.rate = rate
   }
 }
 

@@ -36,6 +36,7 @@ package final class SplitRunner {
       self.planner = planner
       objective = goal
     }
+    try runner.keep(share: options.rate ?? 1)
     // All segments, since what the peers do not answer is computed here, and within the deadline.
     try runner.activateSegments()
     self.runner = runner

@@ -26,7 +26,16 @@ package struct Reinforcement {
 
   /// The teacher's outputs that are kept: of the main path those that do not depend on how many tokens there are.
   private static func outputs(_ graph: Graph) -> [TeacherDescription.Output] {
-    graph.outputs(of: .main).filter { graph[$0].shape.rank == 2 }.map { .init(name: graph[$0].name, width: graph[$0].shape.width ?? 1) }
+    graph.outputs(of: .main).filter { graph[$0].shape.rank == 2 }.map { id in
+      .init(name: name(of: id, graph), width: graph[id].shape.width ?? 1)
+    }
+  }
+
+  /// An output as students know it: the embedding of a model of one modality is that modality's.
+  private static func name(of output: TensorID, _ graph: Graph) -> String {
+    let name = graph[output].name
+    guard name == "embedding", let modality = Modality.allCases.first(where: { graph.input(of: $0) != nil }) else { return name }
+    return "\(modality.rawValue)-embedding"
   }
 
   /// `variants` are made of each sample, changed as far as `ranges` say, or one as it is.
@@ -83,7 +92,7 @@ package struct Reinforcement {
     while let batch = try next(loader) {
       let examples = batch.flatMap { $0.variants.map { inputs.example($0) } }
       let outputs: [[String: [Float]]]
-      do throws(InterpreterError) { outputs = try answers(examples) } catch { throw .teacher(error) }
+      do throws(InterpreterError) { outputs = try answers(examples).map(named) } catch { throw .teacher(error) }
       for (place, sample) in batch.map(\.sample).enumerated() {
         let own = outputs[place * teacher.variants..<(place + 1) * teacher.variants]
         let members = sample.members.merging([TeacherDescription.member: teacher.bytes(of: Array(own))]) { $1 }
@@ -93,18 +102,24 @@ package struct Reinforcement {
     try write(writer.finish(), to: target)
   }
 
+  private func named(_ outputs: [String: [Float]]) -> [String: [Float]] {
+    let names = Dictionary(uniqueKeysWithValues: answers.graph.outputs.map { (answers.graph[$0].name, Self.name(of: $0, answers.graph)) })
+    return Dictionary(uniqueKeysWithValues: outputs.map { (names[$0.key] ?? $0.key, $0.value) })
+  }
+
   /// A sample, and what the teacher gets of it.
   private typealias Item = (sample: Sample, variants: [PreparedSample])
 
   private func loader(_ shard: String) throws(ReinforcementError) -> Loader<Item> {
     let (preparation, teacher) = (preparation, teacher)
+    let modalities: Set<Modality> = set.description.concepts.isEmpty ? [.text] : Set(Modality.allCases)
     do throws(DatasetError) {
       let stream = try SampleStream(shards: [shard], order: .stored, batch: Self.batch, seed: teacher.seed)
       return try Loader(stream, limit: faults) { sample, _ throws(SampleFault) in
         var variants: [PreparedSample] = []
         for variant in 0..<teacher.variants {
           var random = teacher.random(variant: variant, key: sample.key)
-          variants.append(try preparation.prepare(sample, Set(Modality.allCases), &random))
+          variants.append(try preparation.prepare(sample, modalities, &random))
         }
         return (sample: sample, variants: variants)
       }

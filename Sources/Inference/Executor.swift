@@ -76,13 +76,15 @@ final class Executor: @unchecked Sendable {
     }
   }
 
-  /// Copies rows out as features from `start` on; returns where they end.
-  func store(_ rows: RowBuffers, into features: inout MutableSpan<UInt8>, at start: Int) -> Int {
+  /// Copies rows out as features from `start` on, with zeros behind their first columns; returns where they end.
+  func store(_ rows: RowBuffers, columns kept: Int, into features: inout MutableSpan<UInt8>, at start: Int) -> Int {
     let source = frame.rows(rows)
     let count = frame.count(rows.stream)
     let ranges = start + count * rows.width
     for row in 0..<count {
-      for column in 0..<rows.width { features[start + row * rows.width + column] = source.codes[row * rows.stride + column] }
+      for column in 0..<rows.width {
+        features[start + row * rows.width + column] = column < kept ? source.codes[row * rows.stride + column] : source.zero[row]
+      }
       features[ranges + 2 * row] = UInt8(truncatingIfNeeded: source.range[row])
       features[ranges + 2 * row + 1] = UInt8(truncatingIfNeeded: source.range[row] >> 8)
       features[ranges + 2 * count + row] = source.zero[row]

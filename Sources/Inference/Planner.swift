@@ -307,7 +307,7 @@ extension Planner {
   /// Marks the next step as the one that decodes a boundary's codes.
   mutating func cross(_ node: Node, rows: RowBuffers) {
     rowBuffersOf[node.output] = rows
-    crossings[node.output] = Crossing(rows: rows, decoding: steps.count)
+    crossings[node.output] = Crossing(tensor: node.output, rows: rows, decoding: steps.count)
   }
 
   private mutating func extend(_ buffer: BufferID, to stage: Int) {

@@ -9,6 +9,7 @@ struct Cut {
 
 /// A boundary's rows, and the step that decodes them for readers of int16.
 struct Crossing {
+  let tensor: TensorID
   let rows: RowBuffers
   let decoding: Int
 }

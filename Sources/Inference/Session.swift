@@ -8,6 +8,8 @@ package import ModelGraph
 /// kernels, every split point and in every batch.
 package final class Session {
   package let model: Model
+  /// The first columns of boundaries' rows that features keep: codes of the others are those of zero. What is absent keeps all.
+  package var keptColumns: [TensorID: Int] = [:]
   private let executor: Executor
   private let team: ThreadTeam
   /// Inputs that came after what was computed, a bit each.
@@ -149,7 +151,10 @@ package final class Session {
     try advance(to: cut.step)
     try expect(features.count, featureByteCount(split: split))
     var place = 0
-    for crossing in cut.crossings { place = executor.store(crossing.rows, into: &features, at: place) }
+    for crossing in cut.crossings {
+      let kept = keptColumns[crossing.tensor] ?? crossing.rows.width
+      place = executor.store(crossing.rows, columns: kept, into: &features, at: place)
+    }
   }
 
   /// Bytes of the features of the request that has been brought.

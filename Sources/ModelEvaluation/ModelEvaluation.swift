@@ -1,5 +1,5 @@
 import Autograd
-import BundleFormat
+package import BundleFormat
 package import Dataset
 package import Evaluation
 import ModelGraph
@@ -82,6 +82,28 @@ package struct ModelEvaluation<Answers: MultimodalAnswers> {
     return report
   }
 
+  /// The temperature at which the confidence of a fusion's answers, with whatever modalities, is how often they are right: of the local
+  /// fusion where there is one, since a device decides by it. Fitted on every second sample; nil without a fusion.
+  package mutating func confidence(split: String) throws -> Confidence? {
+    let samples = try samples(of: split).enumerated().filter { !$0.offset.isMultiple(of: 2) }.map(\.element)
+    var (values, targets): ([Float], [Int]) = ([], [])
+    for subset in subsets {
+      let outputs = try outputs(samples.map { inputs.example($0, subset) })
+      guard let matrix = outputs.matrix("local.logits") ?? outputs.matrix("logits") else { return nil }
+      values += matrix.values
+      targets += samples.map(\.concept)
+    }
+    guard !targets.isEmpty else { return nil }
+    return .fitted(Matrix(rows: targets.count, columns: values.count / targets.count, values: values), targets: targets)
+  }
+
+  /// How far the confidence of the fusion, with all modalities, is from how often it is right; nil without a fusion.
+  package mutating func calibration(split: String) throws -> CalibrationError? {
+    let samples = try samples(of: split)
+    guard let logits = try outputs(samples.map { inputs.example($0) }).matrix("logits") else { return nil }
+    return CalibrationError(logits, targets: samples.map(\.concept), temperature: answers.temperature, bins: 10)
+  }
+
   private var pairs: [(Modality, Modality)] {
     modalities.indices.flatMap { first in modalities.indices.dropFirst(first + 1).map { (modalities[first], modalities[$0]) } }
   }
@@ -104,7 +126,10 @@ package struct ModelEvaluation<Answers: MultimodalAnswers> {
     _ samples: [PreparedSample], _ subset: Set<Modality>, _ logits: String, _ name: String, _ report: inout EvaluationReport
   ) throws {
     guard let matrix = try outputs(samples.map { inputs.example($0, subset) }).matrix(logits) else { return }
-    report.add(Accuracy(matrix, targets: samples.map(\.concept)), name, top: [1])
+    let targets = samples.map(\.concept)
+    report.add(Accuracy(matrix, targets: targets), name, top: [1])
+    report.add(
+      name, "calibration error", CalibrationError(matrix, targets: targets, temperature: answers.temperature).expected, of: targets.count)
   }
 
   /// Those of one modality first, all of them last.

@@ -4,6 +4,7 @@ import Compression
 import Inference
 package import ModelGraph
 package import Models
+import Wire
 
 /// A model that answers examples: in float as it was trained, or in integers as a device runs it.
 package protocol MultimodalAnswers {
@@ -12,6 +13,8 @@ package protocol MultimodalAnswers {
   var image: ImageInput? { get }
   var sound: SoundInput? { get }
   var tokenizer: TokenizerDescription? { get }
+  /// What logits are divided by before the softmax that tells confidence.
+  var temperature: Float { get }
 
   /// The outputs of each example by name, without those that its modalities do not reach.
   mutating func callAsFunction(_ examples: [Example]) throws -> [[String: [Float]]]
@@ -26,6 +29,7 @@ package struct FloatAnswers: MultimodalAnswers {
   package var image: ImageInput? { model.image }
   package var sound: SoundInput? { model.sound }
   package var tokenizer: TokenizerDescription? { model.tokenizer }
+  package var temperature: Float { 1 }
 
   package init(_ model: HuggingFaceModel, workers: Workers) throws(InterpreterError) {
     self.model = model
@@ -53,16 +57,23 @@ package struct FloatAnswers: MultimodalAnswers {
 /// A bundle in integers.
 package struct BundleAnswers: MultimodalAnswers {
   private let session: Session
+  private let encoder: FeatureEncoder
+  /// How much of the features of a split point may stay behind.
+  package let ratePoints: RatePoints?
   package let image: ImageInput?
   package let sound: SoundInput?
   package let tokenizer: TokenizerDescription?
+  package let temperature: Float
 
   package init(path: String, threads: Int) throws {
     let bundle = try Bundle(path: path)
     (image, sound) = (bundle.image, bundle.sound)
+    temperature = bundle.confidence?.temperature ?? 1
     var tokens: [[UInt8]] = []
     try bundle.forEachToken { token throws(BundleError) in tokens.append(token.withUnsafeBytes { Array($0) }) }
     tokenizer = bundle.tokenizer.map { TokenizerDescription(tokens: tokens, options: $0) }
+    ratePoints = bundle.ratePoints
+    encoder = FeatureEncoder(dictionary: bundle.featureDictionary)
     session = try Session(model: Model(bundle: bundle), threads: threads)
   }
 
@@ -74,15 +85,52 @@ package struct BundleAnswers: MultimodalAnswers {
       try session.load(example)
       try session.run()
       if session.hasLocalPath { try session.complete(.local) }
-      var own: [String: [Float]] = [:]
-      for (output, id) in graph.outputs.enumerated() where session.rowCount(output: output) > 0 {
-        var values = [Float](repeating: 0, count: session.rowCount(output: output) * (graph[id].shape.width ?? 0))
-        var span = values.mutableSpan
-        try session.read(output: output, into: &span)
-        own[graph[id].name] = values
-      }
-      answers.append(own)
+      answers.append(try outputs())
     }
     return answers
+  }
+
+  private func outputs() throws -> [String: [Float]] {
+    var own: [String: [Float]] = [:]
+    for (output, id) in graph.outputs.enumerated() where session.rowCount(output: output) > 0 {
+      var values = [Float](repeating: 0, count: session.rowCount(output: output) * (graph[id].shape.width ?? 0))
+      var span = values.mutableSpan
+      try session.read(output: output, into: &span)
+      own[graph[id].name] = values
+    }
+    return own
+  }
+
+  /// Whether there is a split point at which all modalities have crossed.
+  package var hasCrossing: Bool { crossing != nil }
+
+  private var crossing: Int? { graph.splitPoints.lastIndex { $0.name.hasSuffix(".rows") } }
+
+  /// The outputs as a peer computes them of what has crossed to the fusion with that share of the bottlenecks' columns, and the bytes that
+  /// crossed, compressed.
+  package func crossed(_ example: Example, share: Float) throws -> (outputs: [String: [Float]], bytes: Int) {
+    guard let crossing else { return ([:], 0) }
+    session.keptColumns = share == 1 ? [:] : ratePoints?.columns(share, of: graph) ?? [:]
+    try session.load(example)
+    var features = [UInt8](repeating: 0, count: session.featureByteCount(split: crossing))
+    var span = features.mutableSpan
+    try session.run(until: crossing, features: &span)
+    let sequence = example.tokens?.count ?? 1
+    let present = graph.inputs.indices.reduce(0 as UInt64) { bits, place in
+      let id = graph.inputs[place]
+      let isThere = graph[id].dataType == .int32 ? example.tokens != nil : example.values[id] != nil
+      return isThere ? bits | 1 << UInt64(place) : bits
+    }
+    try session.run(features: features.span, from: crossing, sequence: sequence, present: present)
+    return (try outputs(), encoder.encode(features).bytes.count)
+  }
+
+  /// Milliseconds from inputs to all outputs.
+  package func milliseconds(_ example: Example) throws -> Double {
+    let start = ContinuousClock.now
+    try session.load(example)
+    try session.run()
+    let (seconds, attoseconds) = (ContinuousClock.now - start).components
+    return Double(seconds) * 1e3 + Double(attoseconds) * 1e-15
   }
 }

@@ -14,6 +14,8 @@ package struct HuggingFaceModel: Sendable {
   package private(set) var bytePair: BytePairDescription?
   package private(set) var image: ImageInput?
   package private(set) var sound: SoundInput?
+  /// How much of what crosses to the fusion may stay behind.
+  package internal(set) var ratePoints: RatePoints?
   /// What the numbers of the logits stand for; empty where the files do not tell.
   package private(set) var labels: [String] = []
 

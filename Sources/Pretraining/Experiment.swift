@@ -35,8 +35,8 @@ package struct Experiment: Sendable {
   }
 
   package let file: String
-  /// All entries as JSON.
-  let text: String
+  /// All of the file and its changes.
+  let entries: Json
   package let data: Data
   package let run: Run
   /// Nil where nobody teaches.
@@ -56,7 +56,7 @@ package struct Experiment: Sendable {
     for change in changes { root = try root.changed(change.path, to: change.value) }
     try root.expect(members: ["data", "run", "teacher", "model", "stages"])
     self.file = file
-    text = root.value?.text ?? ""
+    entries = root.value ?? .null
     try root["data"].expect(members: ["directory", "split", "augmentation", "faults"])
     data = Data(
       directory: try root["data"]["directory"].string(), split: try root["data"]["split"].string(default: "train"),

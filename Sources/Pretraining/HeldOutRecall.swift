@@ -10,12 +10,12 @@ import Training
 struct HeldOutRecall {
   private let samples: [PreparedSample]
   private let pairs: [(Modality, Modality)]
-  private let inputs: ExampleInputs
+  private let inputs: StageInputs
   private static let batch = 32
 
   /// Nil where the stage contrasts nothing.
   init?(
-    _ experiment: Experiment, _ stage: Stage, _ set: DatasetDirectory, _ preparation: SamplePreparation, _ inputs: ExampleInputs
+    _ experiment: Experiment, _ stage: Stage, _ set: DatasetDirectory, _ preparation: SamplePreparation, _ inputs: StageInputs
   ) throws(PretrainingError) {
     pairs = stage.tasks.keys.compactMap { if case .contrast(let a, let b) = $0 { (a, b) } else { nil } }
     guard !pairs.isEmpty else { return nil }
@@ -40,6 +40,7 @@ struct HeldOutRecall {
     var found: [Modality: [Float]] = [:]
     for start in stride(from: 0, to: samples.count, by: Self.batch) {
       let batch = samples[start..<min(start + Self.batch, samples.count)]
+      try inputs.texts?.learn(Array(batch))
       do throws(InterpreterError) { try tape.load(batch.map { inputs.example($0) }) } catch { throw .graph(error) }
       tape.forward(isTraining: false)
       for (modality, id) in model.tensors.embeddings {

@@ -21,19 +21,21 @@ struct MultimodalTraining {
   var maskToken: Int32? { tokenizer?.tokens.firstIndex(of: Array("[MASK]".utf8)).map { Int32($0) } }
 
   /// With those heads; parameters whose names begin as in `frozen` are not trained, `scalars` are parameters of one element beside the
-  /// graph's. Batch norms stand behind convolutions, unless they stay folded in. With
-  /// `isQuantized` it computes as nearly as float can what it will compute as a bundle.
+  /// graph's. Batch norms stand behind convolutions, unless they stay folded in. With `givesTextRows` it has no text encoder, and takes the
+  /// rows of one. With `isQuantized` it computes as nearly as float can what it will compute as a bundle.
   init(
     _ description: MultimodalDescription, part configuration: MultimodalConfiguration? = nil, tokenizer: TokenizerDescription?,
-    heads: Set<PretrainingHead> = [], frozen: [String] = [], scalars: [String] = [], isFolded: Bool = false,
-    isQuantized: Bool = false
+    heads: Set<PretrainingHead> = [], frozen: [String] = [], scalars: [String] = [], givesTextRows: Bool = false,
+    isFolded: Bool = false, isQuantized: Bool = false
   ) throws(PretrainingError) {
     let configuration = configuration ?? description.configuration
     self.description = description
     self.configuration = configuration
     self.tokenizer = tokenizer
     let graph: Graph
-    do throws(ImportError) { (graph, tensors) = try configuration.graph(heads: heads) } catch { throw .model(error) }
+    do throws(ImportError) { (graph, tensors) = try configuration.graph(heads: heads, givesTextRows: givesTextRows) } catch {
+      throw .model(error)
+    }
     self.graph = graph
     normalization = isFolded ? BatchNormalization() : Self.normalization(configuration, graph)
     let still = Set(graph.parameters.map { graph[$0].name }.filter { name in frozen.contains { name.hasPrefix($0) } })

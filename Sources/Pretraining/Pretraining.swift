@@ -43,7 +43,7 @@ package struct Pretraining {
         throw .unknownParameters(stage: stage.name, unknown)
       }
       for task in PretrainingTask.all where stage.tasks[task] != nil {
-        guard let obstacle = task.obstacle(description.configuration) else { continue }
+        guard let obstacle = task.obstacle(stage.part(of: description.configuration)) else { continue }
         throw .impossible(stage: stage.name, task: task.name, obstacle: obstacle)
       }
     }
@@ -83,7 +83,8 @@ package struct Pretraining {
   package func run(tell: (StageEvent) throws(PretrainingError) -> Void) throws(PretrainingError) -> String {
     try claimDirectory()
     let (shards, teacher) = try shards(tell)
-    var values = try givenValues()
+    var values = model.program.initialParameters(seed: experiment.run.seed).named
+    values.merge(try givenValues()) { $1 }
     for stage in experiment.stages {
       let training = StageTraining(
         experiment: experiment, stage: stage, set: set, shards: shards, teacher: teacher, description: description, tokenizer: tokenizer,
@@ -128,14 +129,21 @@ package struct Pretraining {
       guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw .directory(path: path, reason: String(cString: strerror(errno))) }
     }
     let file = directory + "/experiment.json"
-    guard ModelFile.exists(file) else {
-      do throws(BundleError) { return try NewFile.write(Array(experiment.text.utf8), to: file) } catch {
-        throw .training(.unwritable(error))
-      }
+    if ModelFile.exists(file) {
+      let found: Json
+      do throws(ImportError) { found = try ModelFile.json(file).value ?? .null } catch { throw .experiment(error) }
+      guard begun(found).text == begun(experiment.entries).text else { throw .otherExperiment(directory: directory) }
     }
-    let found: String?
-    do throws(ImportError) { found = try ModelFile.json(file).value?.text } catch { throw .experiment(error) }
-    guard found == experiment.text else { throw .otherExperiment(directory: directory) }
+    do throws(BundleError) { try NewFile.write(Array(experiment.entries.text.utf8), to: file) } catch {
+      throw .training(.unwritable(error))
+    }
+  }
+
+  /// Entries without those of the stages behind the last that has begun: these may still change.
+  private func begun(_ entries: Json) -> Json {
+    guard case .object(let stages)? = entries["stages"] else { return entries }
+    let end = stages.lastIndex { ModelFile.exists("\(directory)/stages/\($0.key)") }.map { $0 + 1 } ?? 0
+    return entries.replacing(["stages"], with: .object(Array(stages[..<end])))
   }
 
   /// Parameters of the encoders that begin with those of another model.
@@ -147,7 +155,8 @@ package struct Pretraining {
       guard !field.isAbsent else { continue }
       do throws(ImportError) {
         let model = try HuggingFaceModel(directory: try field.string())
-        for (id, own) in model.parameters { values["\(name).\(model.graph[id].name)"] = own }
+        let inheritance = Inheritance(model.parameters.map { (model.graph[$0].name, $1) }, to: encoder)
+        values.merge(inheritance.values) { $1 }
       } catch {
         throw .experiment(error)
       }

@@ -43,7 +43,7 @@ extension PretrainingError: CustomStringConvertible {
     case .nothingTaken(let file, let encoder, let expected):
       "model.\(encoder).from: \(file) lacks '\(expected)' in the sizes that the experiment gives the encoder"
     case .otherExperiment(let directory):
-      "\(directory) holds a training of another experiment: give another --out, or remove it"
+      "\(directory) holds a training of another experiment (only stages that have not begun may change): give another --out, or remove it"
     case .directory(let path, let reason): "\(path): \(reason)"
     }
   }

@@ -19,6 +19,8 @@ package enum PretrainingTask: Hashable, Sendable {
   case maskedSound
   /// A caption, word after word, from image and sound.
   case caption
+  /// What bottlenecks make takes few bits.
+  case rate
   /// Embeddings are where a teacher's are.
   case teacherEmbedding
   /// Pairs are as alike as for a teacher.
@@ -35,8 +37,8 @@ extension PretrainingTask {
   /// Every task.
   package static var all: [PretrainingTask] {
     contrasts.map { .contrast($0, $1) } + [
-      .classification, .localClassification, .matching, .maskedText, .maskedImage, .maskedSound, .caption, .teacherEmbedding,
-      .teacherAffinity, .teacherLogits, .teacherLocalLogits,
+      .classification, .localClassification, .matching, .maskedText, .maskedImage, .maskedSound, .caption, .rate,
+      .teacherEmbedding, .teacherAffinity, .teacherLogits, .teacherLocalLogits,
     ]
   }
 
@@ -51,6 +53,7 @@ extension PretrainingTask {
     case .maskedImage: "masked-image"
     case .maskedSound: "masked-sound"
     case .caption: "caption"
+    case .rate: "rate"
     case .teacherEmbedding: "teacher-embedding"
     case .teacherAffinity: "teacher-affinity"
     case .teacherLogits: "teacher-logits"
@@ -68,8 +71,8 @@ extension PretrainingTask {
   var modalities: Set<Modality> {
     switch self {
     case .contrast(let a, let b): [a, b]
-    case .classification, .localClassification, .matching, .maskedText, .caption, .teacherEmbedding, .teacherAffinity, .teacherLogits,
-      .teacherLocalLogits:
+    case .classification, .localClassification, .matching, .maskedText, .caption, .rate, .teacherEmbedding, .teacherAffinity,
+      .teacherLogits, .teacherLocalLogits:
       Set(Modality.allCases)
     case .maskedImage: [.image]
     case .maskedSound: [.sound]
@@ -80,7 +83,7 @@ extension PretrainingTask {
   var needsFusion: Bool {
     switch self {
     case .classification, .matching, .maskedText, .caption, .teacherLogits: true
-    case .contrast, .localClassification, .maskedImage, .maskedSound, .teacherEmbedding, .teacherAffinity, .teacherLocalLogits: false
+    case .contrast, .localClassification, .rate, .maskedImage, .maskedSound, .teacherEmbedding, .teacherAffinity, .teacherLocalLogits: false
     }
   }
 
@@ -92,7 +95,9 @@ extension PretrainingTask {
 
   var head: PretrainingHead? {
     switch self {
-    case .contrast, .classification, .localClassification, .teacherEmbedding, .teacherAffinity, .teacherLogits, .teacherLocalLogits: nil
+    case .contrast, .classification, .localClassification, .rate, .teacherEmbedding, .teacherAffinity, .teacherLogits,
+      .teacherLocalLogits:
+      nil
     case .matching: .matching
     case .maskedText: .tokens
     case .maskedImage: .patches
@@ -107,6 +112,7 @@ extension PretrainingTask {
     switch self {
     case .contrast(let a, let b): return [a, b].first { !present.contains($0) }.map { "no \($0.rawValue)" }
     case .teacherEmbedding: return nil
+    case .rate: return configuration.towers.contains { $0.bottleneck != nil } ? nil : "no bottleneck"
     case .teacherAffinity: return present.contains(.text) && present.count > 1 ? nil : "no pairs with texts"
     case .classification, .matching, .teacherLogits: return configuration.fusion == nil ? "no fusion" : nil
     case .localClassification, .teacherLocalLogits: return configuration.local == nil ? "no local fusion" : nil

@@ -34,7 +34,7 @@ package struct SensitivityMeasurement {
     memory.take(parameters)
     let tape = Tape(training.program, parameters: memory, workers: workers, watching: Array(training.tensors.embeddings.values))
     let sums = ParameterMemory(training.program.layout)
-    let tasks = try StageTasks(stage, training)
+    let tasks = try StageTasks(stage, training, StageInputs(training.graph))
     let loader = try loader()
     var random = CounterRandom(seed: Self.seed, stream: 0)
     for _ in 0..<batches {
@@ -69,14 +69,15 @@ extension Stage {
     let answers = PretrainingTask.all.filter { task in
       switch task {
       case .contrast, .classification, .localClassification: task.obstacle(configuration) == nil
-      case .matching, .maskedText, .maskedImage, .maskedSound, .caption, .teacherEmbedding, .teacherAffinity, .teacherLogits,
+      case .rate, .matching, .maskedText, .maskedImage, .maskedSound, .caption, .teacherEmbedding, .teacherAffinity, .teacherLogits,
         .teacherLocalLogits:
         false
       }
     }
     self.init(
       name: "answers", steps: 1, batch: batch, passSize: batch, schedule: RateSchedule(peak: 0, warmUp: 0, total: 1, floor: 0),
-      optimizer: Optimizer.Settings(), longestGradient: 1, averageDecay: nil, frozen: [], rateFactors: [], dropout: 0, balance: nil,
+      optimizer: Optimizer.Settings(), longestGradient: 1, averageDecay: nil, frozen: [], rateFactors: [], chosen: nil, dropout: 0,
+      balance: nil,
       contrast: .softmax, quantization: .afterwards, tasks: Dictionary(uniqueKeysWithValues: answers.map { ($0, 1) }), masking: Masking())
   }
 }

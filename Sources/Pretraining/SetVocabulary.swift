@@ -6,8 +6,8 @@ import Models
 enum SetVocabulary {
   private static let special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
-  /// From all captions of the shards and the prompts of the concepts: at most `words` words, those that come most often, the first in the
-  /// alphabet of equals. Letters are made small and lose their accents.
+  /// From all captions of the shards, or of a set without concepts all texts, and the prompts of the concepts: at most `words` words,
+  /// those that come most often, the first in the alphabet of equals. Letters are made small and lose their accents.
   static func make(
     _ shards: [String], _ description: DatasetDescription, words: Int, longest: Int
   ) throws(DatasetError) -> TokenizerDescription {
@@ -17,7 +17,10 @@ enum SetVocabulary {
     }
     for concept in description.concepts { concept.prompts.forEach(count) }
     let stream = try SampleStream(shards: shards, order: .stored, batch: 256, seed: 0)
-    let loader = try Loader(stream, limit: FaultLimit(share: 1)) { sample, _ throws(SampleFault) in try sample.metadata().captions }
+    let isText = description.concepts.isEmpty
+    let loader = try Loader(stream, limit: FaultLimit(share: 1)) { sample, _ throws(SampleFault) in
+      isText ? [try sample.caption()] : try sample.metadata().captions
+    }
     while let samples = try loader.next() { for captions in samples { captions.forEach(count) } }
     let frequent = counts.filter { $0.key.count > 1 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(words).map(\.key)
     let characters = Set(counts.keys.flatMap { $0.unicodeScalars.map { String($0) } }).union(marks).sorted()

@@ -1,6 +1,6 @@
 package import Autograd
 import JSONFormat
-import ModelGraph
+package import ModelGraph
 import Models
 
 /// A part of a pretraining with its own tasks.
@@ -33,6 +33,8 @@ package struct Stage: Hashable, Sendable {
   package let frozen: [String]
   /// What the rate is multiplied by for parameters whose names begin so.
   package let rateFactors: [Optimizer.Group]
+  /// Those that it learns from, of those that its tasks can read; nil for all.
+  package let chosen: Set<Modality>?
   /// How likely each modality of an example is left out; one is always left.
   package let dropout: Float
   /// How strongly a modality is held back that learns faster than the others (OGM-GE); nil for not at all.
@@ -55,7 +57,7 @@ package struct Stage: Hashable, Sendable {
 extension Stage {
   /// Modalities that its tasks read, of those that a model has.
   func modalities(_ configuration: Set<Modality>) -> Set<Modality> {
-    tasks.keys.reduce(into: Set()) { $0.formUnion($1.modalities) }.intersection(configuration)
+    tasks.keys.reduce(into: Set()) { $0.formUnion($1.modalities) }.intersection(configuration).intersection(chosen ?? configuration)
   }
 
   /// The part of a model that its tasks need: no other is computed.
@@ -71,7 +73,8 @@ extension Stage {
   init(_ fields: Field, name: String) throws(ImportError) {
     try fields.expect(members: [
       "steps", "batch", "pass", "rate", "warm_up", "decay", "optimizer", "weight_decay", "second_decay", "longest_gradient", "average",
-      "frozen", "rates", "dropout", "balance", "contrast", "quantization", "tasks", "masked_text", "masked_image", "masked_sound",
+      "frozen", "rates", "modalities", "dropout", "balance", "contrast", "quantization", "tasks", "masked_text", "masked_image",
+      "masked_sound",
     ])
     self.name = name
     steps = try fields["steps"].integer(1...1 << 30)
@@ -88,6 +91,7 @@ extension Stage {
       factors.append(Optimizer.Group(prefix: member.key, rateFactor: Float(try fields["rates"][member.key].number(0...1000))))
     }
     rateFactors = factors
+    chosen = try fields["modalities"].isAbsent ? nil : Set(fields["modalities"].choices())
     dropout = Float(try fields["dropout"].number(0...0.9, default: 0))
     balance = try fields["balance"].isAbsent ? nil : fields["balance"].number(0...10)
     contrast = try fields["contrast"].choice(default: .softmax)
@@ -149,5 +153,17 @@ extension Field {
       throw wrong("one of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
     }
     return choice
+  }
+
+  /// A list of such names.
+  func choices<Choice: RawRepresentable<String> & CaseIterable>() throws(ImportError) -> [Choice] {
+    var choices: [Choice] = []
+    for element in try elements() {
+      guard let choice = Choice(rawValue: try with(element).string()) else {
+        throw wrong("a list of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
+      }
+      choices.append(choice)
+    }
+    return choices
   }
 }

@@ -10,12 +10,16 @@ import Training
 struct StageTasks {
   private let stage: Stage
   private let tensors: MultimodalTensors
-  private let inputs: ExampleInputs
+  private let inputs: StageInputs
+  /// The rows of bottlenecks, with their widths, and the shares of their columns that shall be enough.
+  private let narrow: [(tensor: TensorID, width: Int)]
+  private let rates: [Double]
   private let contrasts: [ContrastTask]
   private let classifications: [(name: String, task: ClassificationTask)]
   private let teacherLogits: [(name: String, task: TeacherLogitTask)]
   private let teacherEmbedding: TeacherEmbeddingTask?
   private let teacherAffinity: TeacherAffinityTask?
+  private let rate: RateTask?
   private let caption: CaptionTask?
   private let matching: MatchingTask?
   private let maskedText: MaskedTextTask?
@@ -23,10 +27,12 @@ struct StageTasks {
   private let maskedSound: MaskedSoundTask?
 
   /// The model has all that the tasks need.
-  init(_ stage: Stage, _ model: MultimodalTraining) throws(PretrainingError) {
+  init(_ stage: Stage, _ model: MultimodalTraining, _ inputs: StageInputs) throws(PretrainingError) {
     self.stage = stage
     tensors = model.tensors
-    inputs = ExampleInputs(model.graph)
+    self.inputs = inputs
+    narrow = tensors.narrow(model.configuration)
+    rates = model.configuration.rates
     func weight(_ task: PretrainingTask) -> Float? { stage.tasks[task] }
     contrasts = PretrainingTask.all.compactMap { task in
       guard case .contrast(let a, let b) = task, let weight = weight(task) else { return nil }
@@ -48,6 +54,8 @@ struct StageTasks {
     }
     teacherEmbedding = weight(.teacherEmbedding).map { TeacherEmbeddingTask(weight: $0) }
     teacherAffinity = weight(.teacherAffinity).map { TeacherAffinityTask(weight: $0) }
+    let narrow = narrow
+    rate = weight(.rate).map { RateTask(tensors: narrow.map(\.tensor), weight: $0) }
     caption = weight(.caption).map { CaptionTask(weight: $0) }
     matching = weight(.matching).map { MatchingTask(weight: $0) }
     let masking = stage.masking
@@ -93,8 +101,9 @@ struct StageTasks {
     if stage.tasks.keys.contains(where: { !Self.masked.contains($0) }) {
       let shares = samples.map { dropped($0, &random) }
       let matches = Matches(random: CounterRandom(seed: random.seed, stream: random.next()))
-      passes.append(clean(shares, matches))
-      if let matching { passes.append(matched(matching, matches)) }
+      let kept = keptColumns(&random)
+      passes.append(clean(shares, matches, kept))
+      if let matching { passes.append(matched(matching, matches, kept)) }
     }
     if stage.tasks.keys.contains(where: { Self.masked.contains($0) }) { passes.append(masked(samples, &random)) }
     return passes
@@ -111,6 +120,14 @@ struct StageTasks {
     init(random: CounterRandom) { self.random = random }
   }
 
+  /// Columns of bottlenecks up to one of the rates, or all: each as often. (Rippel et al. 2014)
+  private func keptColumns(_ random: inout CounterRandom) -> [TensorID: Int] {
+    guard !rates.isEmpty, !narrow.isEmpty else { return [:] }
+    let choice = Int(random.next() % UInt64(rates.count + 1))
+    guard choice < rates.count else { return [:] }
+    return Dictionary(uniqueKeysWithValues: narrow.map { ($0.tensor, RatePoints.columns(Float(rates[choice]), of: $0.width)) })
+  }
+
   /// Without modalities that chance leaves out.
   private func dropped(_ sample: PreparedSample, _ random: inout CounterRandom) -> PreparedSample {
     guard stage.dropout > 0 else { return sample }
@@ -120,8 +137,8 @@ struct StageTasks {
     return sample.with(only: Set(left))
   }
 
-  private func clean(_ samples: [PreparedSample], _ matches: Matches) -> TrainingPass {
-    TrainingPass(examples: { samples.map { inputs.example($0) } }) { tape in
+  private func clean(_ samples: [PreparedSample], _ matches: Matches, _ kept: [TensorID: Int]) -> TrainingPass {
+    TrainingPass(examples: { samples.map { inputs.example($0) } }, keptColumns: kept) { tape in
       let batch = TaskBatch(tape: tape, tensors: tensors, samples: samples)
       var loss = BatchLoss(0)
       for task in contrasts {
@@ -135,14 +152,15 @@ struct StageTasks {
       if let teacherAffinity {
         loss.add(teacherAffinity(batch), weight: teacherAffinity.weight, name: PretrainingTask.teacherAffinity.name)
       }
+      if let rate { loss.add(rate(batch), weight: rate.weight, name: PretrainingTask.rate.name) }
       if let caption { loss.add(caption(batch), weight: caption.weight, name: PretrainingTask.caption.name) }
       matches.batch = matching?.batch(batch, random: &matches.random)
       return loss
     }
   }
 
-  private func matched(_ task: MatchingTask, _ matches: Matches) -> TrainingPass {
-    TrainingPass(examples: { (matches.batch?.samples ?? []).map { inputs.example($0) } }) { tape in
+  private func matched(_ task: MatchingTask, _ matches: Matches, _ kept: [TensorID: Int]) -> TrainingPass {
+    TrainingPass(examples: { (matches.batch?.samples ?? []).map { inputs.example($0) } }, keptColumns: kept) { tape in
       guard let made = matches.batch else { return BatchLoss(0) }
       var loss = BatchLoss(0)
       let batch = TaskBatch(tape: tape, tensors: tensors, samples: made.samples)

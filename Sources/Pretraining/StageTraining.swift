@@ -41,12 +41,16 @@ struct StageTraining {
   func run(
     _ start: [String: [Float]], tell: (StageEvent) throws(PretrainingError) -> Void
   ) throws(PretrainingError) -> [String: [Float]] {
+    let part = stage.part(of: description.configuration)
+    let whole = try MultimodalTraining(description, part: part, tokenizer: tokenizer).graph
+    let isTextFrozen = stage.leavesTextEncoder(whole.parameters.map { whole[$0].name })
     let model = try MultimodalTraining(
-      description, part: stage.part(of: description.configuration), tokenizer: tokenizer, heads: stage.heads, frozen: stage.frozen,
-      scalars: StageTasks.scalars(stage).map(\.name), isQuantized: stage.quantization == .aware)
+      description, part: part, tokenizer: tokenizer, heads: stage.heads, frozen: stage.frozen,
+      scalars: StageTasks.scalars(stage).map(\.name), givesTextRows: isTextFrozen, isQuantized: stage.quantization == .aware)
+    let texts = isTextFrozen ? try FrozenTexts(description, tokenizer: tokenizer, start, workers: workers) : nil
     let state = state(model, start)
     let (trainer, log, done) = try trainer(model, state, tell)
-    if done < stage.steps { try train(trainer, model, log, tell) }
+    if done < stage.steps { try train(trainer, model, StageInputs(model.graph, texts: texts), log, tell) }
     let kept = state.average ?? state.parameters
     model.program.round(kept, workers)
     return kept.named
@@ -79,20 +83,24 @@ struct StageTraining {
     }
     let done = state.optimizer.steps
     try tell(.began(stage: stage.name, steps: stage.steps, done: done, warnings: taken?.skipped.map { "\($0)" } ?? []))
-    let tape = Tape(
-      model.program, parameters: state.parameters, workers: workers, watching: Array(model.tensors.embeddings.values))
+    let watched = Array(model.tensors.embeddings.values) + (stage.tasks[.rate] == nil ? [] : Array(model.tensors.crossing.values))
+    let tape = Tape(model.program, parameters: state.parameters, workers: workers, watching: watched)
     return (Trainer(tape: tape, state: state, settings: settings, groups: Self.groups, checkpoints: checkpoints), log, done)
   }
 
   private func train(
-    _ trainer: Trainer, _ model: MultimodalTraining, _ log: EventLog, _ tell: (StageEvent) throws(PretrainingError) -> Void
+    _ trainer: Trainer, _ model: MultimodalTraining, _ inputs: StageInputs, _ log: EventLog,
+    _ tell: (StageEvent) throws(PretrainingError) -> Void
   ) throws(PretrainingError) {
-    let tasks = try StageTasks(stage, model)
+    let tasks = try StageTasks(stage, model, inputs)
     let loader = try loader(model, from: trainer.state.cursor)
-    let recall = try HeldOutRecall(experiment, stage, set, try preparation(augments: false), ExampleInputs(model.graph))
+    let recall = try HeldOutRecall(experiment, stage, set, try preparation(augments: false), inputs)
     var warned: Set<String> = []
+    var cost = try StageCost(directory: directory)
+    var start = ContinuousClock.now
     while trainer.state.optimizer.steps < stage.steps {
       let samples = try dataset { () throws(DatasetError) in try loader.next() ?? [] }
+      try inputs.texts?.learn(samples)
       let passes = stride(from: 0, to: samples.count, by: stage.passSize).flatMap {
         tasks.passes(Array(samples[$0..<min($0 + stage.passSize, samples.count)]), &trainer.state.random)
       }
@@ -102,7 +110,13 @@ struct StageTraining {
       try training { () throws(TrainingError) in try log.write(step: step, report.scalars.map { ($0.tag, .scalar($0.value)) }) }
       try tell(.step(report, samples: samples.count))
       for group in report.groups where group.isVanishing && warned.insert(group.name).inserted { try tell(.vanishing(group: group.name)) }
-      try keep(trainer, recall, model, log, tell)
+      cost.steps = step
+      cost.samples += samples.count
+      guard try keep(trainer, recall, model, log, tell) else { continue }
+      let (seconds, attoseconds) = (ContinuousClock.now - start).components
+      cost.seconds += Double(seconds) + Double(attoseconds) * 1e-18
+      start = .now
+      try cost.write(to: directory)
     }
     try tell(.ended(stage: stage.name, faults: loader.faults))
   }
@@ -126,11 +140,11 @@ struct StageTraining {
     try description.preparation(tokenizer: tokenizer, of: set, ranges: augments ? AugmentationRanges(set) : nil)
   }
 
-  /// Evaluates and keeps the state at the steps for it, and at the last.
+  /// Evaluates and keeps the state at the steps for it, and at the last. Returns whether it was kept.
   private func keep(
     _ trainer: Trainer, _ recall: HeldOutRecall?, _ model: MultimodalTraining, _ log: EventLog,
     _ tell: (StageEvent) throws(PretrainingError) -> Void
-  ) throws(PretrainingError) {
+  ) throws(PretrainingError) -> Bool {
     let step = trainer.state.optimizer.steps
     let isLast = step == stage.steps
     var score: Double?
@@ -140,8 +154,9 @@ struct StageTraining {
       try tell(.evaluated(step: step, recall: found))
       score = found
     }
-    guard isLast || score != nil || step.isMultiple(of: experiment.run.checkpointSteps) else { return }
+    guard isLast || score != nil || step.isMultiple(of: experiment.run.checkpointSteps) else { return false }
     try training { () throws(TrainingError) in _ = try trainer.checkpoints?.save(trainer.state, score: score) }
+    return true
   }
 }
 

@@ -87,6 +87,7 @@ package final class Trainer {
       let batch = pass.examples()
       guard !batch.isEmpty else { continue }
       do throws(InterpreterError) { try tape.load(batch) } catch { throw .badBatch(error) }
+      tape.keptColumns = pass.keptColumns
       tape.forward()
       let told = pass.loss(tape)
       guard told.total.isFinite else { throw diverged(.loss, operation: tape.firstNotFinite(batch)) }

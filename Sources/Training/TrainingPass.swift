@@ -1,4 +1,5 @@
 package import Autograd
+package import ModelGraph
 
 /// A batch that runs forward and back in a step.
 package struct TrainingPass {
@@ -7,8 +8,14 @@ package struct TrainingPass {
   /// Called after the forward: gives the outputs' gradients.
   package let loss: (Tape) -> BatchLoss
 
-  package init(examples: @escaping () -> [Example], loss: @escaping (Tape) -> BatchLoss) {
+  /// As the tape's.
+  package let keptColumns: [TensorID: Int]
+
+  package init(
+    examples: @escaping () -> [Example], keptColumns: [TensorID: Int] = [:], loss: @escaping (Tape) -> BatchLoss
+  ) {
     self.examples = examples
+    self.keptColumns = keptColumns
     self.loss = loss
   }
 }

@@ -13,7 +13,7 @@ struct DatasetCommand: ParsableCommand {
       A set is a directory of WebDataset shards: pictures, recordings, captions and what is known of them, by splits that are named after \
       what is held out in them.
       """,
-    subcommands: [PictogramsCommand.self, DigitsCommand.self, PreviewCommand.self, InspectCommand.self])
+    subcommands: [PictogramsCommand.self, DigitsCommand.self, TextsCommand.self, PreviewCommand.self, InspectCommand.self])
 }
 
 /// What the commands share that make a set.
@@ -27,17 +27,23 @@ struct MakingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Also write a page with some of the samples.", valueName: "file"), completion: .file())
   var preview: String?
 
-  /// Makes the set and says what it is.
   func make(_ source: any SampleSource) throws {
-    let maker = SetMaker(source, directory: out)
-    let progress = Mutex(Progress("making", of: maker.shardCount))
-    defer { progress.withLock { $0.end() } }
-    try maker.make { progress.withLock { $0.advance() } }
-    let directory = try DatasetDirectory(out)
+    let directory = try makeSet(source, in: out)
     if let preview { try writePreview(of: directory, to: preview) }
-    let splits = directory.description.splits.map { "\($0.samples) \($0.name)" }.joined(separator: ", ")
-    print("wrote \(out): \(directory.description.concepts.count) concepts; samples: \(splits)")
   }
+}
+
+/// Makes a set and says what it is.
+@discardableResult
+private func makeSet(_ source: any SampleSource, in path: String) throws -> DatasetDirectory {
+  let maker = SetMaker(source, directory: path)
+  let progress = Mutex(Progress("making", of: maker.shardCount))
+  defer { progress.withLock { $0.end() } }
+  try maker.make { progress.withLock { $0.advance() } }
+  let directory = try DatasetDirectory(path)
+  let splits = directory.description.splits.map { "\($0.samples) \($0.name)" }.joined(separator: ", ")
+  print("wrote \(path): \(directory.description.concepts.count) concepts; samples: \(splits)")
+  return directory
 }
 
 /// `tributary-train dataset pictograms`.
@@ -109,6 +115,29 @@ struct DigitsCommand: ParsableCommand {
   func run() throws {
     try reporting { try making.make(DigitSource(path: digits, seed: making.seed)) }
   }
+}
+
+/// `tributary-train dataset texts`.
+struct TextsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "texts", abstract: "Makes a set of texts alone, of files with one a line.",
+    discussion: """
+      It is for a text encoder that learns from another: tools/experiments/minilm-student.toml.
+
+      Example:
+        tributary-train dataset texts sentences.txt --out sentences
+      """)
+
+  @Argument(help: ArgumentHelp("Files of UTF-8, a text a line.", valueName: "file"), completion: .file())
+  var files: [String]
+
+  @Option(help: ArgumentHelp("The directory to make; what is there already of the same set stays.", valueName: "directory"))
+  var out: String
+
+  @Option(help: ArgumentHelp("The same seed gives the same bytes.", valueName: "number"))
+  var seed = 1
+
+  func run() throws { try reporting { try makeSet(SentenceSource(paths: files, seed: seed), in: out) } }
 }
 
 /// `tributary-train dataset preview`.

@@ -19,6 +19,7 @@ struct EvaluateCommand: ParsableCommand {
       Examples:
         tributary-train evaluate teacher/model --data pictograms
         tributary-train evaluate student.gguf --data pictograms --samples 500 --json
+        tributary-train evaluate student/model --data sentences --against all-MiniLM-L6-v2
       """)
 
   @Argument(help: ArgumentHelp("A model's directory, or a bundle.", valueName: "model"), completion: .file())
@@ -26,6 +27,11 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("The set of samples.", valueName: "directory"), completion: .directory)
   var data: String
+
+  @Option(
+    help: ArgumentHelp("A model's directory: tell how near embeddings of held-out texts are to its.", valueName: "teacher"),
+    completion: .directory)
+  var against: String?
 
   @Option(help: ArgumentHelp("How many samples of each split are looked at, at most.", valueName: "count"))
   var samples = 2000
@@ -68,9 +74,18 @@ struct EvaluateCommand: ParsableCommand {
     let splits = Set(set.description.splits.map(\.name))
     var evaluation = try ModelEvaluation(answers, set: set, atMost: samples)
     var reports: [Report] = []
+    if splits.contains("held-out"), let against {
+      let teacher = try FloatAnswers(HuggingFaceModel(directory: against), workers: Workers(count: threads))
+      guard let agreement = try TeacherAgreement(answers, teacher: teacher, set: set, split: "held-out", atMost: samples) else {
+        throw Failure.badData("--against: \(against) and \(model) must both embed texts, in as many numbers")
+      }
+      reports.append(("held-out", agreement.report(split: "held-out")))
+    }
     if splits.contains("renderings") { reports.append(("renderings", try evaluation.knownConcepts(split: "renderings"))) }
     if splits.contains("zero-shot") { reports.append(("zero-shot", try evaluation.heldOutConcepts(split: "zero-shot"))) }
-    guard !reports.isEmpty else { throw Failure.badData("\(data) has none of the splits renderings and zero-shot") }
+    guard !reports.isEmpty else {
+      throw Failure.badData("\(data) has none of the splits renderings and zero-shot, nor held-out with --against")
+    }
     return reports
   }
 }

@@ -1,7 +1,9 @@
 import ArgumentParser
 import BundleFormat
 import Compression
+import Dataset
 import Foundation
+import ModelEvaluation
 import Models
 
 /// `tributary-train import`.
@@ -18,6 +20,7 @@ struct ImportCommand: ParsableCommand {
         tributary-train import --from DIR --calibrate texts.txt --out m.gguf
         tributary-train import --from DIR --calibrate texts.txt --out m.gguf --report
         tributary-train import --from DIR --calibrate pictures/ --out m.gguf --json
+        tributary-train import --from student/model --calibrate digits/train-000000.tar --confidence digits --out student.gguf
         tributary-train import --from CLIP --calibrate texts.txt --calibrate pictures/ --out clip.gguf
       """)
 
@@ -44,6 +47,11 @@ struct ImportCommand: ParsableCommand {
   @Option(help: ArgumentHelp("What scores are divided by before the softmax that tells confidence.", valueName: "number"))
   var temperature: Float?
 
+  @Option(
+    help: ArgumentHelp("A set of samples, on whose held-out renderings that number is fitted.", valueName: "directory"),
+    completion: .directory)
+  var confidence: String?
+
   @Flag(help: "Compare each operation of the bundle with float, over the calibration examples or those held out.")
   var report = false
 
@@ -61,6 +69,7 @@ struct ImportCommand: ParsableCommand {
     if let temperature, !Confidence.temperatures.contains(temperature) {
       throw ValidationError("--temperature wants a number from 0.000001 to 1000000, not \(temperature)")
     }
+    if temperature != nil, confidence != nil { throw ValidationError("--temperature and --confidence give the same number: give one") }
     if calibrate.isEmpty { throw ValidationError("--calibrate wants at least one file") }
     if !heldOut.isEmpty, !report { throw ValidationError("--held-out is what --report compares on: give that too") }
     if name?.isEmpty == true { throw ValidationError("--name wants at least one character") }
@@ -83,15 +92,24 @@ struct ImportCommand: ParsableCommand {
     var contents = BundleContents(
       name: name ?? URL(fileURLWithPath: from).standardizedFileURL.lastPathComponent, graph: quantized.graph,
       parameters: quantized.parameters, tokenizer: model.tokenizer, bytePair: model.bytePair, image: model.image, sound: model.sound,
-      labels: model.labels, confidence: temperature.map { Confidence(temperature: $0) },
+      labels: model.labels, confidence: temperature.map { Confidence(temperature: $0) }, ratePoints: model.ratePoints,
       notes: [Note(key: "tributary.note.calibration", text: "\(importer.calibration.examples.count) examples")])
     let draft = out + ".draft"
     defer { try? FileManager.default.removeItem(atPath: draft) }
     try BundleWriter.write(contents, to: draft)
+    if let confidence { contents.confidence = try fittedConfidence(bundle: draft, on: DatasetDirectory(confidence)) }
     contents.featureDictionary = try importer.featureDictionary(bundle: draft)
     try BundleWriter.write(contents, to: out)
     let comparison = report ? try importer.compare(bundle: out, on: heldOut ?? importer.calibration) : nil
     let result = ImportResult(contents: contents, path: out, report: comparison, duration: .now - start)
     print(json ? result.json : result.text)
+  }
+
+  private static let samplesOfConfidence = 1000
+
+  private func fittedConfidence(bundle path: String, on set: DatasetDirectory) throws -> Confidence? {
+    let answers = try BundleAnswers(path: path, threads: ProcessInfo.processInfo.activeProcessorCount)
+    var evaluation = try ModelEvaluation(answers, set: set, atMost: Self.samplesOfConfidence)
+    return try evaluation.confidence(split: "renderings")
   }
 }

@@ -5,5 +5,7 @@ import ArgumentParser
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tributary-train", abstract: "Makes models for tributary.",
-    subcommands: [DatasetCommand.self, PretrainCommand.self, PruneCommand.self, EvaluateCommand.self, ImportCommand.self])
+    subcommands: [
+      DatasetCommand.self, PretrainCommand.self, PruneCommand.self, EvaluateCommand.self, ImportCommand.self, ReportCommand.self,
+    ])
 }

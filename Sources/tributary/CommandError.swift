@@ -20,7 +20,8 @@ enum CommandError: Error {
   /// unwritable file.
   var exitCode: Int32 {
     switch self {
-    case .usage, .device(.badAddress), .device(.unknownSplit), .device(.inference(.unknownKernels)), .device(.noInput),
+    case .usage, .device(.badAddress), .device(.unknownSplit), .device(.unknownRate), .device(.inference(.unknownKernels)),
+      .device(.noInput),
       .device(.emptyRequest), .device(.nothingCrosses), .device(.noRawForm), .device(.tls(.leftOut)):
       64
     case .device(.unreadable), .device(.bundle(_, .file)): 66

@@ -44,7 +44,7 @@ struct Execution {
 
   private static func splitOptions(_ arguments: Arguments, _ runner: ModelRunner, isStream: Bool) throws(CommandError) -> SplitOptions? {
     guard let addresses = arguments["peer"] else {
-      for flag in ["split", "objective", "profile", "deadline", "fallback"] + tlsFlags.map({ $0.name }) where arguments.has(flag) {
+      for flag in ["split", "rate", "objective", "profile", "deadline", "fallback"] + tlsFlags.map({ $0.name }) where arguments.has(flag) {
         throw .usage(.missingFlag("peer", why: "--\(flag) has a meaning only with a peer"))
       }
       return nil
@@ -54,10 +54,11 @@ struct Execution {
     }
     let course = try course(arguments, runner)
     let tls = try tlsFiles(arguments)
+    let rate = try usage { () throws(UsageError) in try arguments.share("rate") }
     return try device { () throws(DeviceError) in
       SplitOptions(
         peers: try PeerAddress.list(addresses), course: course, deadlineMilliseconds: deadline, fallback: arguments.has("fallback"),
-        isStream: isStream, tls: tls)
+        isStream: isStream, tls: tls, rate: rate)
     }
   }
 

@@ -40,6 +40,10 @@ enum InfoCommand {
     if let sound = bundle.sound { Console.print("sound       \(sound.samples) samples at \(sound.rate) Hz") }
     if !bundle.labels.isEmpty { Console.print("labels      \(bundle.labels.count)") }
     if let confidence = bundle.confidence { Console.print("confidence  " + description(of: confidence)) }
+    if let points = bundle.ratePoints {
+      Console.print(
+        "rate        \(joined(points.shares.map { fixed(Double($0), decimals: 3) }, ", ")) or all of \(joined(points.tensors, ", "))")
+    }
     for id in graph.inputs { Console.print("input       \(graph[id].name) \(graph[id].shape.description)") }
     for id in graph.outputs { Console.print("output      \(graph[id].name) \(graph[id].shape.description)") }
     for note in bundle.notes { Console.print(leading(title(of: note), 11) + " " + note.text) }

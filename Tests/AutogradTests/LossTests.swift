@@ -63,6 +63,7 @@ private final class TestRows {
       MaskedPatchLoss()($0, targets: $2, isRemoved: [true, false, true, true], gradient: $1, weight: 2)
     }
     try check("mean-squared-error") { MeanSquaredError()($0, targets: $2, gradient: $1, weight: 2) }
+    try check("code-bits") { CodeBits()($0, gradient: $1, weight: 2) + 0 * Double($2[0]) }
     try check("cosine") { CosineDistance()($0, targets: $2, gradient: $1, weight: 2) }
     try check("kullback-leibler") { KullbackLeibler(temperature: 2)($0, teacher: $2, gradient: $1, weight: 2) }
   }
@@ -153,5 +154,5 @@ private final class TestRows {
     #expect(HardNegatives(a.rows, a.rows, scale: 1, random: &one) == HardNegatives(a.rows, a.rows, scale: 1, random: &two))
   }
 
-  @Test func everyGoldenCaseIsChecked() { #expect(Self.golden.count == 12) }
+  @Test func everyGoldenCaseIsChecked() { #expect(Self.golden.count == 13) }
 }

@@ -11,9 +11,10 @@ private func sample() throws -> BundleContents {
   let tokens = builder.input("tokens", shape: Shape([.batch, .sequence]), dataType: .int32)
   let tables = [builder.parameter("words", 4, 2), builder.parameter("places", 6, 2)]
   let words = builder.node("words.rows", .embedding, tokens, parameters: tables, shape: .rows(.sequence, 2))
+  let crossing = builder.node("crossing", .boundary, words, shape: .rows(.sequence, 2))
   let outputs = [
     builder.node("logits", .pool(.mean), pixels, shape: .vector(3)), builder.node("loudness", .pool(.mean), samples, shape: .vector(1)),
-    builder.node("text", .pool(.mean), words, shape: .vector(2)),
+    builder.node("text", .pool(.mean), crossing, shape: .vector(2)),
   ]
   builder.endSegment("all")
   let graph = try builder.build(outputs: outputs, limits: Limits(batch: 1, sequence: 6))
@@ -28,7 +29,7 @@ private func sample() throws -> BundleContents {
     image: ImageInput(
       height: 4, width: 4, resize: .shortestEdge(5), filter: .bicubic, mean: [0.5, 0.25, 0], deviation: [0.5, 0.125, 1]),
     sound: SoundInput(rate: 16000, samples: 8, isNormalized: true), labels: ["cat", "dog", "été"],
-    confidence: Confidence(temperature: 0.5, threshold: 0.75))
+    confidence: Confidence(temperature: 0.5, threshold: 0.75), ratePoints: RatePoints(tensors: ["crossing"], shares: [0.25, 0.5]))
 }
 
 @Suite struct InputTests {
@@ -41,7 +42,7 @@ private func sample() throws -> BundleContents {
     let contents = try sample()
     let bundle = try opened(contents)
     #expect(bundle.image == contents.image && bundle.sound == contents.sound && bundle.labels == contents.labels)
-    #expect(bundle.confidence == contents.confidence)
+    #expect(bundle.confidence == contents.confidence && bundle.ratePoints == contents.ratePoints)
     #expect(bundle.bytePair == contents.bytePair?.options && bundle.tokenizer == nil && bundle.tokenCount == 4)
     var (tokens, merges): ([[UInt8]], [[UInt8]]) = ([], [])
     bundle.forEachToken { tokens.append($0.array($0.indices)) }
@@ -72,6 +73,7 @@ private func sample() throws -> BundleContents {
   @Test func aBundleOfTextsHasNeitherImagesNorSoundsNorLabels() throws {
     let bundle = try opened(try SampleModel.contents())
     #expect(bundle.image == nil && bundle.sound == nil && bundle.labels.isEmpty && bundle.bytePair == nil && bundle.confidence == nil)
+    #expect(bundle.ratePoints == nil)
     bundle.forEachMerge { _ in Issue.record("a merge from nowhere") }
   }
 
@@ -104,6 +106,7 @@ private func sample() throws -> BundleContents {
     (SoundKeys.samples, 4, 9), (SoundKeys.samples, 4, 0xFFFF_FFFF), (SoundKeys.isNormalized, 4, 2), (TokenizerKeys.start, 4, 4),
     (TokenizerKeys.end, 4, 0xFFFF_FFFF), (TokenizerKeys.maximumTokens, 4, 7), (TokenizerKeys.maximumTokens, 4, 1),
     (ConfidenceKeys.temperature, 4, 0), (ConfidenceKeys.temperature, 4, 0x7FC0_0000), (ConfidenceKeys.temperature, 4, 0xBF80_0000),
+    ("tributary.rate.shares", 16, 0), ("tributary.rate.shares", 20, 0x3E00_0000), ("tributary.rate.shares", 20, 0x3F80_0000),
     (ConfidenceKeys.temperature, 4, 0x7F80_0000), (ConfidenceKeys.threshold, 4, 0x3F80_0001), (ConfidenceKeys.threshold, 4, 0x7FC0_0000),
   ])
   func aHostileNumberIsNamed(key: String, offset: Int, value: UInt32) throws {
@@ -137,6 +140,9 @@ private func sample() throws -> BundleContents {
       (TokenizerKeys.end, { $0.bytePair?.options.end = -1 }), (TokenizerKeys.tokens, { $0.bytePair?.tokens.append([98]) }),
       (TokenizerKeys.model, { $0.tokenizer = SampleModel.tokenizer }), (ConfidenceKeys.temperature, { $0.confidence?.temperature = 0 }),
       (ConfidenceKeys.threshold, { $0.confidence?.threshold = 1.5 }),
+      ("tributary.rate.tensors", { $0.ratePoints?.tensors = ["pixels"] }), ("tributary.rate.tensors", { $0.ratePoints?.tensors = [] }),
+      ("tributary.rate.shares", { $0.ratePoints?.shares = [0.5, 0.25] }), ("tributary.rate.shares", { $0.ratePoints?.shares = [1] }),
+      ("tributary.rate.shares", { $0.ratePoints?.shares = [.nan] }), ("tributary.rate.shares", { $0.ratePoints?.shares = [] }),
     ]
     for (field, change) in changes {
       var contents = try sample()

@@ -46,4 +46,12 @@ import Testing
     let rows = Matrix(rows: count, columns: 8, values: unit)
     #expect(MutualRetrieval(rows, rows).forward.ranks == Array(repeating: 0, count: count))
   }
+
+  /// As SciPy's `spearmanr` has them.
+  @Test func ranksAreCorrelated() {
+    #expect(abs(RankCorrelation([1, 2, 2, 3, 0.5, 2], [4, 5, 7, 6, 9, 5]).value + 0.09240616554505453) < 1e-12)
+    #expect(abs(RankCorrelation([1, 2, 3], [10, 400, 9000]).value - 1) < 1e-12)
+    #expect(abs(RankCorrelation([1, 2, 3], [3, 2, 1]).value + 1) < 1e-12)
+    #expect(RankCorrelation([1, 1, 1], [3, 2, 1]).value == 0)
+  }
 }

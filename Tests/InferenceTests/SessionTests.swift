@@ -78,6 +78,32 @@ private func shapes() -> [TinyModel] {
     }
   }
 
+  /// The first columns stay as they are, the others are codes of zero; nothing that is computed here changes.
+  @Test func featuresKeepTheFirstColumns() throws {
+    let tiny = TinyModel()
+    let session = try Session(model: open(tiny))
+    let graph = session.model.graph
+    let tokens = tokens(5, seed: 8)
+    let expected = try session.embed(tokens)
+    for split in graph.splitPoints.indices {
+      let whole = try session.features(tokens, split: split)
+      let tensor = try #require(graph.splitPoints[split].tensors.first)
+      session.keptColumns = [tensor: 3]
+      let kept = try session.features(tokens, split: split)
+      session.keptColumns = [:]
+      let width = tiny.width
+      let zeros = Array(whole.suffix(5))
+      for row in 0..<5 {
+        for column in 0..<width {
+          #expect(kept[row * width + column] == (column < 3 ? whole[row * width + column] : zeros[row]))
+        }
+      }
+      #expect(kept.suffix(15) == whole.suffix(15))
+      #expect(try session.finish(kept, split: split, sequence: 5) != expected)
+      #expect(try session.finish(whole, split: split, sequence: 5) == expected)
+    }
+  }
+
   @Test(arguments: shapes())
   func everySplitPointGivesTheSameBits(tiny: TinyModel) throws {
     let model = try open(tiny)

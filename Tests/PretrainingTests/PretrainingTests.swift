@@ -1,4 +1,7 @@
 import Autograd
+import BundleFormat
+import Dataset
+import DatasetMaking
 import Foundation
 import ModelEvaluation
 import ModelGraph
@@ -142,6 +145,7 @@ private let everything = """
       masked-image = 1
       masked-sound = 1
       caption = 1
+      rate = 0.3
       """
     var losses: [[String: Double]] = []
     let path = try pretraining(model + stage, "all").run { event in
@@ -203,6 +207,95 @@ private let everything = """
     #expect { _ = try experiment(alone) } throws: { "\($0)".contains("[teacher]") }
   }
 
+  /// The teacher is a text encoder alone, of another width and with other words.
+  @Test func aTextEncoderLearnsFromAnotherOfSentencesAlone() throws {
+    let words = ["red", "green", "blue", "grey", "a", "the", "picture", "of"]
+    let lines = (0..<60).map { number in
+      (0..<1 + number % 4).map { words[(number * 5 + $0 * 3) % words.count] }.joined(separator: " ") + (number < 8 ? "" : " \(number)")
+    }
+    let texts = try folder.write("texts.txt", lines.joined(separator: "\n").utf8)
+    let sentences = folder.path + "/sentences"
+    try SetMaker(SentenceSource(paths: [texts], seed: 1), directory: sentences).make {}
+    let data = "[data]\ndirectory = \"\(sentences)\"\naugmentation = false\n"
+    let teacher = "[teacher]\nmodel = \"\(try textTeacher())\"\n"
+    let sizes = """
+      [model]
+      embedding = 16
+      [model.text]
+      encoder = "bert"
+      words = 20
+      longest = 8
+      hidden = 12
+      layers = 1
+      heads = 2
+      [stages.distil]
+      steps = 150
+      batch = 8
+      rate = 1e-2
+      [stages.distil.tasks]
+      teacher-embedding = 1
+      """
+    let path = try pretraining(data + teacher + sizes, "text-student").run { _ in }
+    func answers(_ path: String) throws -> FloatAnswers { try FloatAnswers(HuggingFaceModel(directory: path), workers: Workers(count: 1)) }
+    let set = try DatasetDirectory(sentences)
+    let agreement = try #require(
+      try TeacherAgreement(answers(path), teacher: answers(textTeacher()), set: set, split: "held-out", atMost: 100))
+    #expect(agreement.texts == 6 && agreement.cosine > 0.8, "\(agreement)")
+    let itself = try #require(
+      try TeacherAgreement(answers(textTeacher()), teacher: answers(textTeacher()), set: set, split: "held-out", atMost: 100))
+    #expect(abs(itself.cosine - 1) < 1e-5 && abs(itself.correlation - 1) < 1e-9)
+  }
+
+  /// Of three layers one gets the last, whatever is trained later.
+  @Test func anEncoderBeginsWithEvenlySpacedLayersOfAnother() throws {
+    let deep = model.replacingOccurrences(of: "longest = 8\nhidden = 16\nlayers = 1", with: "longest = 8\nhidden = 16\nlayers = 3")
+    let stage = "[stages.all]\nsteps = 1\nbatch = 4\nrate = 1e-9\n[stages.all.tasks]\nimage-text = 1\n"
+    let path = try pretraining(deep + stage, "deep").run { _ in }
+    let whole = try MultimodalDirectory.read(path).parameters
+    let shallow = model.replacingOccurrences(of: "tokenizer = \"SET\"", with: "tokenizer = \"SET\"\nfrom = \"\(path)\"")
+    let inherited = try MultimodalDirectory.read(pretraining(shallow + stage, "shallow").run { _ in }).parameters
+    func differs(_ name: String, _ other: String) -> Bool {
+      zip(inherited[name] ?? [], whole[other] ?? [.infinity]).contains { abs($0 - $1) > 1e-6 }
+    }
+    let own = inherited.keys.filter { $0.hasPrefix("text.encoder.layer.0.") && $0.hasSuffix("weight") }
+    #expect(!own.isEmpty)
+    for name in own { #expect(!differs(name, name.replacingOccurrences(of: "layer.0.", with: "layer.2."))) }
+    #expect(own.contains { differs($0, $0) } && !inherited.keys.contains { $0.contains("layer.1.") })
+    let embeddings = "text.embeddings.word_embeddings.weight"
+    #expect(!differs(embeddings, embeddings))
+  }
+
+  /// A directory of a text encoder that was trained for a moment.
+  private func textTeacher() throws -> String {
+    let text = """
+      [data]
+      directory = "SET"
+      [model]
+      embedding = 16
+      [model.image]
+      encoder = "vit"
+      size = 8
+      patch = 4
+      hidden = 16
+      layers = 1
+      heads = 2
+      [model.text]
+      encoder = "bert"
+      words = 40
+      longest = 8
+      hidden = 16
+      layers = 1
+      heads = 2
+      [stages.all]
+      steps = 40
+      batch = 4
+      rate = 1e-2
+      [stages.all.tasks]
+      image-text = 1
+      """
+    return try pretraining(text, "text-teacher").run { _ in }
+  }
+
   @Test(arguments: [
     ("image-text = 1\n", "image-txt = 1\n", "stages.pairs.tasks.image-txt"),
     ("\nsteps = 6", "\nsteps = 0", "stages.pairs.steps"), ("pass = 2", "pass = 3", "stages.all.pass"),
@@ -225,6 +318,99 @@ private let everything = """
     _ = try pretraining(model + everything, "z").run { _ in }
     let other = (model + everything).replacingOccurrences(of: "rate = 2e-3", with: "rate = 1e-3")
     #expect { try pretraining(other, "z").run { _ in } } throws: { "\($0)".contains("another experiment") }
+    let unseen = (model + everything).replacingOccurrences(of: "[stages.all]", with: "[stages.all]\nmodalities = [\"image\"]")
+    #expect { _ = try pretraining(unseen, "w") } throws: { "\($0)".contains("no text") }
+  }
+
+  /// The stages that have not begun.
+  @Test func laterStagesMayStillChange() throws {
+    let parts = (model + everything).components(separatedBy: "[stages.all]")
+    _ = try pretraining(parts[0], "grown").run { _ in }
+    let grown = try pretraining(model + everything, "grown").run { _ in }
+    let whole = try pretraining(model + everything, "whole").run { _ in }
+    let (a, b) = (URL(fileURLWithPath: grown + "/model.safetensors"), URL(fileURLWithPath: whole + "/model.safetensors"))
+    #expect(try Data(contentsOf: a) == Data(contentsOf: b))
+    #expect { try pretraining(parts[0], "grown").run { _ in } } throws: { "\($0)".contains("another experiment") }
+  }
+
+  /// Nothing else moves, and batches may hold a concept twice.
+  @Test func aStageCanLearnFromOneModality() throws {
+    let stage = """
+      [stages.sounds]
+      modalities = ["sound"]
+      steps = 3
+      batch = 4
+      rate = 1e-2
+      [stages.sounds.tasks]
+      classification = 1
+      """
+    let begun = try MultimodalDirectory.read(
+      pretraining(model + stage.replacingOccurrences(of: "1e-2", with: "1e-9"), "begun").run { _ in })
+    let left = try MultimodalDirectory.read(pretraining(model + stage, "left").run { _ in })
+    let moved = left.parameters.filter { name, values in
+      zip(values, begun.parameters[name] ?? []).contains { abs($0 - $1) > 1e-6 }
+    }
+    #expect(moved.keys.contains { $0.hasPrefix("sound.") } && moved.keys.contains { $0.hasPrefix("fusion.head") })
+    #expect(!moved.keys.contains { $0.hasPrefix("image.") || $0.hasPrefix("text.") || $0.hasPrefix("fusion.text") })
+  }
+
+  /// A text encoder that is not trained runs once for each text; one of which anything is trained runs with each batch.
+  @Test func aFrozenTextEncoderIsComputedOnce() throws {
+    func losses(frozen: String) throws -> [Double] {
+      let stage = """
+        [stages.all]
+        steps = 6
+        batch = 4
+        rate = 1e-3
+        dropout = 0.3
+        longest_gradient = 1000
+        frozen = \(frozen)
+        [stages.all.rates]
+        "text." = 0
+        [stages.all.tasks]
+        image-text = 1
+        classification = 1
+        """
+      var losses: [Double] = []
+      _ = try pretraining(model + stage, frozen.count.description).run { event in
+        if case .step(let report, _) = event { losses.append(report.loss.total) }
+      }
+      return losses
+    }
+    let (once, always) = (try losses(frozen: "[\"text.\"]"), try losses(frozen: "[]"))
+    #expect(once.count == 6 && zip(once, always).allSatisfy { abs($0 - $1) < 1e-4 * abs($1) }, "\(once) \(always)")
+  }
+
+  /// What crosses with few columns tells the concepts nearly as well as with all, and takes fewer bits with the task for it.
+  @Test func bottlenecksLearnRatePoints() throws {
+    func stage(_ rate: String) -> String {
+      """
+      [stages.all]
+      steps = 120
+      batch = 4
+      rate = 3e-3
+      [stages.all.tasks]
+      classification = 1
+      \(rate)
+      """
+    }
+    let wide = model.replacingOccurrences(of: "embedding = 16", with: "embedding = 16\nrates = [0.25, 0.5]")
+    func trained(_ text: String, _ name: String) throws -> (path: String, losses: [[String: Double]]) {
+      var losses: [[String: Double]] = []
+      let path = try pretraining(text, name).run { event in
+        if case .step(let report, _) = event { losses.append(report.loss.parts) }
+      }
+      return (path, losses)
+    }
+    func bits(_ losses: [[String: Double]]) -> Double { losses.suffix(40).compactMap { $0["rate"] }.reduce(0, +) }
+    let (path, rated) = try trained(wide + stage("rate = 1"), "rated")
+    let (_, free) = try trained(wide + stage("rate = 1e-6"), "free")
+    #expect(bits(rated) > 0 && bits(rated) < 0.9 * bits(free), "\(bits(rated)) \(bits(free))")
+    let model = try HuggingFaceModel(directory: path)
+    #expect(model.ratePoints == RatePoints(tensors: ["image.rows.boundary"], shares: [0.25, 0.5]))
+    #expect { _ = try pretraining(wide.replacingOccurrences(of: "bottleneck = 8\nmerged = 2", with: "") + stage(""), "w") } throws: {
+      "\($0)".contains("model.rates")
+    }
   }
 
   @Test func changesStandInPlaceOfEntries() throws {

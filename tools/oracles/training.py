@@ -197,6 +197,11 @@ def affinity(a, b, teacher_a, teacher_b):
                for x, y in ((own, target), (own.T, target.T))) / 2
 
 
+def code_bits(x):
+    step = (x.amax(-1, keepdim=True).clamp(min=0) - x.amin(-1, keepdim=True).clamp(max=0)) / 255
+    return torch.log2(1 + x.abs() / step).mean()
+
+
 def losses():
     x, y = 3 * tiny.numbers(4, 6), tiny.numbers(8, 6)[4:] + 0.1
     targets, words = torch.tensor([2, -100, 5, 0]), torch.tensor([8, 3, -100, 0])
@@ -211,6 +216,7 @@ def losses():
         "affinity": (lambda a, b: affinity(a, b, tiny.unit(tiny.numbers(12, 3)[8:]), tiny.unit(tiny.numbers(16, 3)[12:])), [a, b]),
         "masked-patches": (lambda x: masked_patches(x, y), [x]),
         "mean-squared-error": (lambda x: functional.mse_loss(x, y), [x]),
+        "code-bits": (code_bits, [y]),
         "cosine": (lambda x: (1 - functional.cosine_similarity(x, y)).mean(), [x]),
         "kullback-leibler": (
             lambda x: 4 * functional.kl_div((x / 2).log_softmax(-1), (y / 2).log_softmax(-1), reduction="batchmean", log_target=True),

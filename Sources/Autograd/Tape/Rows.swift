@@ -46,6 +46,11 @@ package struct Rows {
   /// Where a row begins.
   package func row(_ row: Int) -> UnsafeMutablePointer<Float> { start + row * columns }
 
+  /// Has the other columns of all rows be zeros.
+  func keep(columns kept: Int) {
+    for row in 0..<rows where kept < columns { (self.row(row) + kept).update(repeating: 0, count: columns - kept) }
+  }
+
   /// A copy.
   package var matrix: Matrix { Matrix(rows: rows, columns: columns, values: Array(UnsafeBufferPointer(start: start, count: count))) }
 

@@ -10,6 +10,8 @@ package final class Tape {
   /// Of the parameters; nil where the tape only computes forward.
   package let gradients: ParameterMemory?
   package let workers: Workers
+  /// The first columns that are kept of tensors' rows; the others become zeros. What is absent keeps all.
+  package var keptColumns: [TensorID: Int] = [:]
   private let outputs: [Int]
   private var tokens: [Int32] = []
   private var plan: TapePlan?
@@ -49,7 +51,9 @@ package final class Tape {
         program.steps[next].operation.forward(pass(next, isTraining: isTraining))
         next += 1
       }
-      if let place = program.places[node.output] { observe(index, rows(place)) }
+      guard let place = program.places[node.output] else { continue }
+      if let kept = keptColumns[node.output] { rows(place).keep(columns: kept) }
+      observe(index, rows(place))
     }
     for output in outputs {
       guard let offset = plan.gradients[output] else { continue }
@@ -70,10 +74,12 @@ package final class Tape {
   /// Adds to the gradients of all trained parameters.
   package func backward(isTraining: Bool = true) {
     guard let plan else { return }
+    let kept = Dictionary(keptColumns.compactMap { id, count in program.places[id].map { ($0, count) } }) { min($0, $1) }
     for (index, step) in program.steps.enumerated().reversed() {
       guard let offset = plan.gradients[step.output] else { continue }
       let layout = plan.layouts[step.output]
       let output = Rows(start: arena.start + offset, layout: layout, columns: program.values[step.output].columns)
+      if let kept = kept[step.output] { output.keep(columns: kept) }
       let own = Gradients(output: output, inputs: inputGradients(index, step, plan), parameters: step.parameters.map(parameterGradient))
       step.operation.backward(pass(index, isTraining: isTraining), own)
     }

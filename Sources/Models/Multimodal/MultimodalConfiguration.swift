@@ -43,15 +43,19 @@ package struct MultimodalConfiguration: Hashable, Sendable {
   package var crossLayers: Int
   /// The local fusion.
   package var local: FusionConfiguration?
+  /// The shares of bottlenecks' columns that are trained to be enough, ascending, between 0 and 1.
+  package var rates: [Double]
 
   package init(
-    towers: [Tower], embedding: Int, fusion: FusionConfiguration? = nil, crossLayers: Int = 0, local: FusionConfiguration? = nil
+    towers: [Tower], embedding: Int, fusion: FusionConfiguration? = nil, crossLayers: Int = 0, local: FusionConfiguration? = nil,
+    rates: [Double] = []
   ) {
     self.towers = towers
     self.embedding = embedding
     self.fusion = fusion
     self.crossLayers = crossLayers
     self.local = local
+    self.rates = rates
   }
 }
 

@@ -103,10 +103,12 @@ package enum MultimodalWriteError: Error, Equatable, CustomStringConvertible {
 }
 
 extension MultimodalConfiguration {
-  /// The graph with those heads; its outputs are those of a device, then the heads'.
-  package func graph(heads: Set<PretrainingHead>) throws(ImportError) -> (graph: Graph, tensors: MultimodalTensors) {
+  /// The graph with those heads; its outputs are those of a device, then the heads'. With `givesTextRows` it takes the text encoder's rows.
+  package func graph(
+    heads: Set<PretrainingHead>, givesTextRows: Bool = false
+  ) throws(ImportError) -> (graph: Graph, tensors: MultimodalTensors) {
     var builder = GraphBuilder()
-    let tensors = multimodalModel(into: &builder, self, heads: heads)
+    let tensors = multimodalModel(into: &builder, self, heads: heads, givesTextRows: givesTextRows)
     do throws(GraphError) {
       let graph = try builder.build(outputs: tensors.outputs(self) + tensors.heads.all, limits: Limits(batch: 1, sequence: longest))
       return (graph, tensors)
@@ -129,6 +131,11 @@ extension HuggingFaceModel {
     var model = try HuggingFaceModel(
       EncoderBuilder(builder), outputs: tensors.outputs(configuration), checkpoint: checkpoint, sequence: configuration.longest)
     if let tokenizer = own.tokenizer { model = model.with(tokenizer: tokenizer) }
+    if !configuration.rates.isEmpty {
+      let graph = model.graph
+      model.ratePoints = RatePoints(
+        tensors: tensors.narrow(configuration).map { graph[$0.tensor].name }, shares: configuration.rates.map { Float($0) })
+    }
     if let sound = description.sound { model = model.with(sound: sound) }
     self = model.with(image: description.image, labels: own.labels)
   }

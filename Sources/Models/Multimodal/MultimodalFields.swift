@@ -17,7 +17,7 @@ package struct MultimodalDescription: Sendable {
   /// is the number of tokens, `labels` that of the classes.
   package init(_ fields: Field, vocabulary: Int?, labels: Int) throws(ImportError) {
     self.fields = fields
-    try fields.expect(members: ["model_type", "embedding", "image", "sound", "text", "fusion", "local", "labels"])
+    try fields.expect(members: ["model_type", "embedding", "image", "sound", "text", "fusion", "local", "rates", "labels"])
     var towers: [MultimodalConfiguration.Tower] = []
     var image: ImageInput?
     var sound: SoundInput?
@@ -37,7 +37,7 @@ package struct MultimodalDescription: Sendable {
       towers: towers, embedding: try fields["embedding"].integer(1...16384),
       fusion: try fields["fusion"].isAbsent ? nil : fields["fusion"].fusion(labels: labels),
       crossLayers: try fields["fusion"]["cross_layers"].integer(0...64, default: 0),
-      local: try fields["local"].isAbsent ? nil : fields["local"].fusion(labels: labels))
+      local: try fields["local"].isAbsent ? nil : fields["local"].fusion(labels: labels), rates: try fields["rates"].rates(of: towers))
     (self.image, self.sound) = (image, sound)
   }
 }
@@ -48,6 +48,18 @@ extension Field {
     for member in try members() where !names.contains(member.key) {
       throw self[member.key].wrong("one of \(names.sorted().joined(separator: ", "))")
     }
+  }
+
+  /// Shares of the columns of bottlenecks; none where it is absent.
+  fileprivate func rates(of towers: [MultimodalConfiguration.Tower]) throws(ImportError) -> [Double] {
+    var rates: [Double] = []
+    for element in try isAbsent ? [] : elements() {
+      let share = try with(element).number(0.001...0.999)
+      guard share > rates.last ?? 0 else { throw wrong("shares that ascend") }
+      rates.append(share)
+    }
+    guard rates.isEmpty || towers.contains(where: { $0.bottleneck != nil }) else { throw wrong("absent without a bottleneck") }
+    return rates
   }
 
   private static var network: Set<String> { ["encoder", "bottleneck", "merged", "from", "frozen"] }

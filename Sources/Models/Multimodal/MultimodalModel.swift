@@ -18,6 +18,14 @@ package struct MultimodalTensors: Sendable {
   /// What the tasks of a pretraining predict with.
   package var heads = PretrainingTensors()
 
+  /// The rows that bottlenecks make, with their widths.
+  package func narrow(_ configuration: MultimodalConfiguration) -> [(tensor: TensorID, width: Int)] {
+    configuration.towers.compactMap { tower in
+      guard let width = tower.bottleneck?.width, let tensor = crossing[tower.encoder.modality] else { return nil }
+      return (tensor, width)
+    }
+  }
+
   /// What a device answers with: embeddings in the order of the towers, then logits.
   package func outputs(_ configuration: MultimodalConfiguration) -> [TensorID] {
     let own = configuration.towers.compactMap { embeddings[$0.encoder.modality] }
@@ -32,26 +40,36 @@ package struct MultimodalTensors: Sendable {
 /// come first, so that every segment before the head ends in a split point; an encoder's rows cross at the end of `image.rows`,
 /// `sound.rows` and `text.rows`. In the first `crossLayers` of the fusion each modality looks at the others behind gates that begin with 0
 /// (Alayrac et al. 2022); then all rows attend to each other (Nagrani et al. 2021), through experts where there are several (Mustafa et
-/// al. 2022). `heads` are those of pretraining tasks, behind everything else.
+/// al. 2022). `heads` are those of pretraining tasks, behind everything else. With `givesTextRows` there is no text encoder:
+/// `text.rows.given` takes its rows in place of `tokens`.
 package func multimodalModel(
-  into builder: inout GraphBuilder, _ configuration: MultimodalConfiguration, heads: Set<PretrainingHead> = []
+  into builder: inout GraphBuilder, _ configuration: MultimodalConfiguration, heads: Set<PretrainingHead> = [], givesTextRows: Bool = false
 ) -> MultimodalTensors {
   var encoder = EncoderBuilder(builder)
-  let tensors = encoder.multimodal(configuration, heads: heads)
+  let tensors = encoder.multimodal(configuration, heads: heads, givesTextRows: givesTextRows)
   builder = encoder.graph
   return tensors
 }
 
 extension EncoderBuilder {
-  mutating func multimodal(_ configuration: MultimodalConfiguration, heads: Set<PretrainingHead> = []) -> MultimodalTensors {
+  mutating func multimodal(
+    _ configuration: MultimodalConfiguration, heads: Set<PretrainingHead>, givesTextRows: Bool
+  ) -> MultimodalTensors {
     var tensors = MultimodalTensors()
-    let towers = configuration.towers.map { ($0, $0.encoder.modality.rawValue) }
-    let first = towers.map { tower, name in scoped(name) { $0.first(tower.encoder) } }
-    let layered = zip(towers, first).map { tower, rows in scoped(tower.1) { $0.layers(tower.0.encoder, rows) } }
+    let first = configuration.towers.map { tower in
+      scoped(tower.encoder.modality.rawValue) { builder in
+        guard case .bert(let bert, _) = tower.encoder, givesTextRows else { return builder.first(tower.encoder) }
+        return builder.input("text.rows.given", .rows(.sequence, bert.hidden))
+      }
+    }
+    func isGiven(_ tower: MultimodalConfiguration.Tower) -> Bool { givesTextRows && tower.encoder.modality == .text }
+    let layered = zip(configuration.towers, first).map { tower, rows in
+      isGiven(tower) ? rows : scoped(tower.encoder.modality.rawValue) { $0.layers(tower.encoder, rows) }
+    }
     for (tower, rows) in zip(configuration.towers, layered) {
       let modality = tower.encoder.modality
       let (last, crossing) = scoped(modality.rawValue) { builder in
-        let last = builder.last(tower.encoder, rows)
+        let last = isGiven(tower) ? rows : builder.last(tower.encoder, rows)
         builder.addHeads(heads, over: tower.encoder, last, &tensors)
         return (last, builder.crossing(tower.bottleneck, last))
       }

@@ -38,9 +38,13 @@ package struct SamplePreparation: Sendable {
   package func prepare(
     _ sample: Sample, _ modalities: Set<Modality>, _ random: inout CounterRandom
   ) throws(SampleFault) -> PreparedSample {
-    let metadata = try sample.metadata()
-    let augmentation = ranges.map { Augmentation(captions: metadata.captions, spoken: metadata.spoken, ranges: $0, using: &random) }
-    var prepared = PreparedSample(key: sample.key, concept: metadata.concept)
+    // Of a set of texts there is nothing else to know.
+    let isText = modalities == [.text] && sample.members["json"] == nil
+    let metadata = isText ? nil : try sample.metadata()
+    let augmentation = ranges.flatMap { ranges in
+      metadata.map { Augmentation(captions: $0.captions, spoken: $0.spoken, ranges: ranges, using: &random) }
+    }
+    var prepared = PreparedSample(key: sample.key, concept: metadata?.concept ?? 0)
     if modalities.contains(.image), let image {
       let picture = try sample.picture()
       do throws(MediaError) {
@@ -58,7 +62,11 @@ package struct SamplePreparation: Sendable {
       }
     }
     if modalities.contains(.text), tokenizer != nil {
-      prepared.tokens = tokens(augmentation == nil ? try sample.caption() : metadata.captions[augmentation?.caption ?? 0])
+      if let augmentation, let metadata {
+        prepared.tokens = tokens(metadata.captions[augmentation.caption])
+      } else {
+        prepared.tokens = tokens(try sample.caption())
+      }
     }
     return prepared
   }
