@@ -58,7 +58,7 @@ let package = Package(
       name: "tributary-train",
       dependencies: [
         "Autograd", "BundleFormat", "Compression", "Dataset", "DatasetMaking", "Evaluation", "Inference", "JSONFormat", "ModelEvaluation",
-        "ModelGraph", "Models", "Preprocessing", "Pretraining", "Training",
+        "ModelGraph", "Models", "Preprocessing", "Pretraining", "Split", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: language),
     module(
@@ -83,7 +83,7 @@ let package = Package(
       "Pretraining",
       [
         "Autograd", "BundleFormat", "Compression", "Dataset", "Distillation", "Evaluation", "JSONFormat", "ModelGraph", "Models",
-        "Preprocessing", "Randomness", "Training",
+        "Preprocessing", "Randomness", "Split", "Training",
       ]),
     module(
       "Distillation",

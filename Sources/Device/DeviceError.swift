@@ -53,8 +53,8 @@ extension DeviceError: CustomStringConvertible {
     case .emptyRequest(let modalities): "nothing to run on: give \(modalities.map { $0.rawValue }.joined(separator: ", "))"
     case .unknownSplit(let name, let available):
       "no split point '\(name)': choose one of \(available.joined(separator: ", "))"
-    case .unknownRate(let available) where available.isEmpty: "this bundle has no rate points: leave --rate out"
-    case .unknownRate(let available): "--rate wants one of \(available.map { "\($0)" }.joined(separator: ", ")), or 1"
+    case .unknownRate(let available) where available.isEmpty: "this bundle has no rate points: leave --share out"
+    case .unknownRate(let available): "--share wants one of \(available.map { "\($0)" }.joined(separator: ", ")), or 1"
     case .nothingCrosses(let split): "nothing of this request crosses the split point '\(split)': choose another"
     case .noRawForm: "a raw frame or raw samples are not sent as they are: give a JPEG, PNG or WAV file, or another split point"
     case .tls(let error): error.description

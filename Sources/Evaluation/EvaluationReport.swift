@@ -55,11 +55,7 @@ extension EvaluationReport {
       let interval = line.interval.map { "\($0.lowerBound.decimal(4)) – \($0.upperBound.decimal(4))" } ?? ""
       return [line.subject, line.measure, line.value.decimal(4), interval, "\(line.count)"]
     }
-    let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
-    let texts = ([header] + rows).map { row in
-      row.indices.map { row[$0].padded(widths[$0], right: $0 > 1) }.joined(separator: "  ")
-    }
-    return ([title] + texts).joined(separator: "\n")
+    return title + "\n" + TextTable(header, rows, words: 2).text
   }
 
   /// One JSON object.

@@ -27,7 +27,7 @@ struct BarChart {
   let groups: [Group]
 
   var svg: String {
-    let (left, width, bar) = (240, 520, 12)
+    let (left, width, bar) = (300, 480, 12)
     let rise = max(1, series.count) * bar + 10
     let top = 18 * series.count + 16
     var body = legend(series, x: left, y: 14)
@@ -42,7 +42,7 @@ struct BarChart {
       }
     }
     let height = top + groups.count * rise + 10
-    return "<svg viewBox=\"0 0 820 \(height)\" width=\"820\">\(body)</svg>"
+    return "<svg viewBox=\"0 0 840 \(height)\" width=\"840\">\(body)</svg>"
   }
 }
 

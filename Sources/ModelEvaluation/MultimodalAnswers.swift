@@ -84,8 +84,12 @@ package struct BundleAnswers: MultimodalAnswers {
     for example in examples {
       try session.load(example)
       try session.run()
-      if session.hasLocalPath { try session.complete(.local) }
-      answers.append(try outputs())
+      var own = try outputs()
+      if session.hasLocalPath {
+        try session.complete(.local)
+        own.merge(try outputs()) { main, _ in main }
+      }
+      answers.append(own)
     }
     return answers
   }

@@ -12,6 +12,8 @@ struct MultimodalTraining {
   let graph: Graph
   let tensors: MultimodalTensors
   let program: Program
+  /// Whether it takes the rows of a text encoder.
+  let givesTextRows: Bool
   private let normalization: BatchNormalization
   private let tokenizer: TokenizerDescription?
 
@@ -32,6 +34,7 @@ struct MultimodalTraining {
     self.description = description
     self.configuration = configuration
     self.tokenizer = tokenizer
+    self.givesTextRows = givesTextRows
     let graph: Graph
     do throws(ImportError) { (graph, tensors) = try configuration.graph(heads: heads, givesTextRows: givesTextRows) } catch {
       throw .model(error)
@@ -44,6 +47,23 @@ struct MultimodalTraining {
     } catch {
       throw .graph(error)
     }
+  }
+
+  /// What a stage trains of a model.
+  init(
+    _ stage: Stage, _ description: MultimodalDescription, _ tokenizer: TokenizerDescription?
+  ) throws(PretrainingError) {
+    let part = stage.part(of: description.configuration)
+    let whole = try MultimodalTraining(description, part: part, tokenizer: tokenizer).graph
+    try self.init(
+      description, part: part, tokenizer: tokenizer, heads: stage.heads, frozen: stage.frozen,
+      scalars: StageTasks.scalars(stage).map(\.name), givesTextRows: stage.leavesTextEncoder(whole.parameters.map { whole[$0].name }),
+      isQuantized: stage.quantization == .aware)
+  }
+
+  /// Tensors beside the graph's outputs that the losses of a stage read.
+  func watched(by stage: Stage) -> [TensorID] {
+    Array(tensors.embeddings.values) + (stage.tasks[.rate] == nil ? [] : Array(tensors.crossing.values))
   }
 
   /// The convolutions of a MobileNet have batch norms.

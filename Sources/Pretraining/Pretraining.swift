@@ -64,16 +64,19 @@ package struct Pretraining {
   }
 
   /// What the experiment tells of its model: sizes, or the directory of one that was written.
-  private static func model(
-    _ fields: Field, _ set: DatasetDirectory, split: String
+  static func model(
+    _ given: Field, _ set: DatasetDirectory, split: String
   ) throws(ImportError) -> (MultimodalDescription, TokenizerDescription?, [String: [Float]]) {
     let labels = set.description.concepts.count
-    guard fields["from"].isAbsent else {
+    guard given["from"].isAbsent else {
+      let fields = given
       try fields.expect(members: ["from"])
       let (model, parameters) = try MultimodalDirectory.read(fields["from"].string())
       guard model.labels.count == labels else { throw fields["from"].wrong("a model of the set's \(labels) concepts") }
       return (model.description, model.tokenizer, parameters)
     }
+    let scale = try given["scale"].number(0.01...1, default: 1)
+    let fields = try given.without("scale").scaled(by: scale)
     let text = fields["text"]
     let tokenizer = try text.isAbsent ? nil : Self.tokenizer(text, set, split: split)
     return (try MultimodalDescription(fields, vocabulary: tokenizer?.tokens.count, labels: labels), tokenizer, [:])
@@ -97,6 +100,13 @@ package struct Pretraining {
     let path = directory + "/model"
     try model.write(parameters, labels: set.description.concepts.map(\.name), to: path)
     return path
+  }
+
+  /// What each stage takes of memory.
+  package func memory() throws(PretrainingError) -> [StageMemory] {
+    var stages: [StageMemory] = []
+    for stage in experiment.stages { stages.append(try StageMemory(stage, description, tokenizer)) }
+    return stages
   }
 
   /// The shards to learn from: the set's own, or those with what the teacher says, which are made first.

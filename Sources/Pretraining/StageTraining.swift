@@ -41,13 +41,8 @@ struct StageTraining {
   func run(
     _ start: [String: [Float]], tell: (StageEvent) throws(PretrainingError) -> Void
   ) throws(PretrainingError) -> [String: [Float]] {
-    let part = stage.part(of: description.configuration)
-    let whole = try MultimodalTraining(description, part: part, tokenizer: tokenizer).graph
-    let isTextFrozen = stage.leavesTextEncoder(whole.parameters.map { whole[$0].name })
-    let model = try MultimodalTraining(
-      description, part: part, tokenizer: tokenizer, heads: stage.heads, frozen: stage.frozen,
-      scalars: StageTasks.scalars(stage).map(\.name), givesTextRows: isTextFrozen, isQuantized: stage.quantization == .aware)
-    let texts = isTextFrozen ? try FrozenTexts(description, tokenizer: tokenizer, start, workers: workers) : nil
+    let model = try MultimodalTraining(stage, description, tokenizer)
+    let texts = model.givesTextRows ? try FrozenTexts(description, tokenizer: tokenizer, start, workers: workers) : nil
     let state = state(model, start)
     let (trainer, log, done) = try trainer(model, state, tell)
     if done < stage.steps { try train(trainer, model, StageInputs(model.graph, texts: texts), log, tell) }
@@ -83,8 +78,7 @@ struct StageTraining {
     }
     let done = state.optimizer.steps
     try tell(.began(stage: stage.name, steps: stage.steps, done: done, warnings: taken?.skipped.map { "\($0)" } ?? []))
-    let watched = Array(model.tensors.embeddings.values) + (stage.tasks[.rate] == nil ? [] : Array(model.tensors.crossing.values))
-    let tape = Tape(model.program, parameters: state.parameters, workers: workers, watching: watched)
+    let tape = Tape(model.program, parameters: state.parameters, workers: workers, watching: model.watched(by: stage))
     return (Trainer(tape: tape, state: state, settings: settings, groups: Self.groups, checkpoints: checkpoints), log, done)
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Autograd
 import Dataset
+import Evaluation
 import Foundation
 import Models
 import Pretraining
@@ -18,33 +19,28 @@ struct PretrainCommand: ParsableCommand {
       Examples:
         tributary-train pretrain teacher.toml --out teacher --set data.directory=pictograms
         tributary-train pretrain teacher.toml --out teacher --set model.text.from="$(tools/fetch-model)" --threads 2
-      """)
+        tributary-train distill student.toml --out student --set teacher.model=teacher/model
+      """, aliases: ["distill"])
 
-  @Argument(help: ArgumentHelp("The experiment.", valueName: "file"), completion: .file(extensions: ["toml"]))
-  var experiment: String
+  @OptionGroup var options: ExperimentOptions
 
   @Option(help: ArgumentHelp("What the training writes to.", valueName: "directory"), completion: .directory)
   var out: String
 
-  @Option(help: ArgumentHelp("An entry in place of the file's (again for more).", valueName: "table.key=value"))
-  var set: [String] = []
+  @Flag(help: "Train nothing: tell what each stage takes of memory, and the largest pass that would fit.")
+  var dryRun = false
 
   @Option(help: ArgumentHelp("Threads that compute (default: those of the machine).", valueName: "count"))
   var threads = ProcessInfo.processInfo.activeProcessorCount
 
   func validate() throws {
-    if let wrong = set.first(where: { !$0.contains("=") }) { throw ValidationError("--set wants TABLE.KEY=VALUE, not '\(wrong)'") }
     if !(1...64).contains(threads) { throw ValidationError("--threads wants a number from 1 to 64, not \(threads)") }
   }
 
   func run() throws {
     do {
-      let changes = set.map { entry in
-        let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        return (path: String(parts[0]), value: String(parts[1]))
-      }
-      let experiment = try Self.read(experiment, changes)
-      let pretraining = try Pretraining(experiment, directory: out, workers: Workers(count: threads))
+      let pretraining = try Pretraining(options.read(), directory: out, workers: Workers(count: threads))
+      guard !dryRun else { return print(Self.table(try pretraining.memory())) }
       var display = StageDisplay()
       let model = try pretraining.run { display.show($0) }
       print("the model is in \(model)")
@@ -55,8 +51,14 @@ struct PretrainCommand: ParsableCommand {
 }
 
 extension PretrainCommand {
-  private static func read(_ file: String, _ changes: [(path: String, value: String)]) throws(PretrainingError) -> Experiment {
-    do throws(ImportError) { return try Experiment(file: file, changes: changes) } catch { throw .experiment(error) }
+  private static func table(_ stages: [StageMemory]) -> String {
+    let rows = stages.map { stage in
+      [
+        stage.stage, "\(stage.parameters)", "\(stage.pass)", (Double(stage.bytes) / 1048576).decimal(1),
+        stage.largestPass.map { "\($0)" } ?? "unknown",
+      ]
+    }
+    return TextTable(["stage", "parameters", "pass", "MiB", "largest pass that fits"], rows).text
   }
 }
 

@@ -6,6 +6,7 @@ struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tributary-train", abstract: "Makes models for tributary.",
     subcommands: [
-      DatasetCommand.self, PretrainCommand.self, PruneCommand.self, EvaluateCommand.self, ImportCommand.self, ReportCommand.self,
+      DatasetCommand.self, PretrainCommand.self, PruneCommand.self, EvaluateCommand.self, FitCommand.self, ImportCommand.self,
+      ReportCommand.self,
     ])
 }

@@ -44,7 +44,7 @@ struct Execution {
 
   private static func splitOptions(_ arguments: Arguments, _ runner: ModelRunner, isStream: Bool) throws(CommandError) -> SplitOptions? {
     guard let addresses = arguments["peer"] else {
-      for flag in ["split", "rate", "objective", "profile", "deadline", "fallback"] + tlsFlags.map({ $0.name }) where arguments.has(flag) {
+      for flag in ["split", "share", "objective", "profile", "deadline", "fallback"] + tlsFlags.map({ $0.name }) where arguments.has(flag) {
         throw .usage(.missingFlag("peer", why: "--\(flag) has a meaning only with a peer"))
       }
       return nil
@@ -54,7 +54,7 @@ struct Execution {
     }
     let course = try course(arguments, runner)
     let tls = try tlsFiles(arguments)
-    let rate = try usage { () throws(UsageError) in try arguments.share("rate") }
+    let rate = try usage { () throws(UsageError) in try arguments.share("share") }
     return try device { () throws(DeviceError) in
       SplitOptions(
         peers: try PeerAddress.list(addresses), course: course, deadlineMilliseconds: deadline, fallback: arguments.has("fallback"),

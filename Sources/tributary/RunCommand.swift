@@ -9,7 +9,7 @@ enum RunCommand {
       Flag(name: "labels", placeholder: "FILE", help: "candidate labels, one a line, for a model that embeds text"),
       Flag(name: "peer", placeholder: "HOST:PORT,…", help: "run the later segments on this peer, or the first of these that works"),
       Flag(name: "split", placeholder: "NAME", help: "the last segment to run here, or 'input' for none (default: planned)"),
-      Flag(name: "rate", placeholder: "SHARE", help: "send that share of the features: one of the bundle's ('tributary info')"),
+      Flag(name: "share", placeholder: "SHARE", help: "send that share of the features: one of the bundle's ('tributary info')"),
       Flag(name: "objective", placeholder: "WHAT", help: "what to plan for, as of 'tributary plan' (default latency)"),
       Flag(name: "profile", placeholder: "FILE", help: "plan with these costs, link and energy ('tributary probe'); else measure first"),
       Flag(name: "deadline", placeholder: "SECONDS", help: "time for the answer with --peer (default 2)"),

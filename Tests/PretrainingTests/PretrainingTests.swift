@@ -265,6 +265,29 @@ private let everything = """
     #expect(!differs(embeddings, embeddings))
   }
 
+  @Test func memoryIsToldWithoutTraining() throws {
+    let stages = try pretraining(model + everything, "dry").memory()
+    #expect(stages.map(\.stage) == ["pairs", "all"] && stages.map(\.pass) == [4, 2])
+    for stage in stages {
+      #expect(stage.bytes > 16 * stage.parameters && stage.parameters > 1000)
+      #expect(try #require(stage.largestPass) > stage.pass)
+    }
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/dry"))
+  }
+
+  @Test func aScaledModelIsNarrowerAndNoDeeper() throws {
+    let stage = "[stages.all]\nsteps = 1\nbatch = 4\nrate = 1e-3\n[stages.all.tasks]\nclassification = 1\n"
+    func parameters(_ scale: String) throws -> [String: [Float]] {
+      let text = model.replacingOccurrences(of: "[model]\n", with: "[model]\nscale = \(scale)\n") + stage
+      return try MultimodalDirectory.read(pretraining(text, scale).run { _ in }).parameters
+    }
+    let (whole, half) = (try parameters("1"), try parameters("0.5"))
+    #expect(half.values.reduce(0) { $0 + $1.count } < whole.values.reduce(0) { $0 + $1.count } / 2)
+    #expect(half["text.encoder.layer.0.attention.self.query.weight"]?.count == 64)
+    #expect(whole["text.encoder.layer.0.attention.self.query.weight"]?.count == 256)
+    #expect(throws: (any Error).self) { try parameters("0") }
+  }
+
   /// A directory of a text encoder that was trained for a moment.
   private func textTeacher() throws -> String {
     let text = """

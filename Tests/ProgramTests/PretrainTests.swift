@@ -43,12 +43,60 @@ private let experiments = URL(fileURLWithPath: #filePath).deletingLastPathCompon
   let subjects = Set(lines.compactMap { $0["subject"] as? String })
   #expect(subjects.isSuperset(of: ["image → text", "sound", "image+sound+text", "local image", "image+text, text damaged"]))
 
-  _ = try train("import", "--from", "\(directory.path)/student/model", "--calibrate", set + "/train-000000.tar", "--out", bundle)
+  _ = try train(
+    "import", "--from", "\(directory.path)/student/model", "--calibrate", set + "/train-000000.tar", "--confidence", set, "--out", bundle)
+  let integers = try train("evaluate", bundle, "--data", set, "--threads", "1", "--json")
+  let measures = try #require((integers.json["renderings"] as? [String: Any])?["measures"] as? [[String: Any]])
+  #expect(Set(measures.compactMap { $0["subject"] as? String }).isSuperset(of: ["image+sound+text", "local image+sound+text"]))
+  #expect(measures.contains { $0["measure"] as? String == "calibration error" })
+  let page = directory.path + "/report.html"
+  _ = try train(
+    "report", "\(directory.path)/student/model", bundle, "--data", set, "--training", "\(directory.path)/student", "--out", page)
+  let html = try String(contentsOfFile: page, encoding: .utf8)
+  for words in ["float32", "INT8", "local image", "times smaller than the files", "student, distil", "</html>"] {
+    #expect(html.contains(words), "\(words)")
+  }
   let answer = try Program.device.run("run", bundle, "--text", "seven", "--json")
   #expect(answer.status == 0, "\(answer.errors)")
   #expect((answer.json["labels"] as? [Any])?.count == 10)
+  try halfOfTheFeaturesCanBeSent(bundle)
+  try aSizeIsFoundThatAnswersInTime(directory.path, set: set, bundle)
   let activated = try Program.device.run("run", bundle, "--text", "seven", "--activate", "--json")
   #expect(activated.status == 0, "\(activated.errors)")
+}
+
+private func halfOfTheFeaturesCanBeSent(_ bundle: String) throws {
+  let peer = try PeerProcess(bundle: bundle)
+  let info = try Program.device.run("info", bundle)
+  #expect(info.output.contains("rate        0.500 or all of image.rows.boundary, sound.rows.boundary, text.rows.boundary\n"))
+  #expect(info.output.contains("confidence  softmax at temperature"))
+  func run(_ flags: String...) throws -> Program.Outcome {
+    try Program.device.run(["run", bundle, "--text", "less than five", "--json", "--split", "text.rows"] + peer.flags + flags)
+  }
+  let (whole, half) = (try run(), try run("--share", "0.5"))
+  #expect(whole.status == 0 && half.status == 0 && half.place == "peer", "\(half.errors)")
+  #expect(try #require(half.bytesSent) < #require(whole.bytesSent))
+  let unknown = try run("--share", "0.3")
+  #expect(unknown.status == 64 && unknown.errors.contains("--share wants one of 0.5, or 1"), "\(unknown.errors)")
+}
+
+private func aSizeIsFoundThatAnswersInTime(_ directory: String, set: String, _ bundle: String) throws {
+  let profile = directory + "/device.toml"
+  let probe = try Program.device.run("probe", bundle, "--runs", "2", "--out", profile)
+  #expect(probe.status == 0, "\(probe.errors)")
+  func fit(_ deadline: String) throws -> Program.Outcome {
+    try Program.trainer.run(
+      "fit", experiments + "/digits-student.toml", "--set", "data.directory=\(set)", "--profile", profile, "--bundle", bundle,
+      "--deadline", deadline, "--json")
+  }
+  let easy = try fit("60")
+  let best = try #require(easy.json["best"] as? [String: Any], "\(easy.errors)")
+  #expect(best["scale"] as? Double == 1 && best["share"] as? Double == 1)
+  let candidates = try #require(easy.json["candidates"] as? [[String: Any]])
+  let sizes = candidates.compactMap { $0["parameters"] as? Int }
+  #expect(sizes.count == 8 && sizes.sorted(by: >) == sizes && sizes[7] < sizes[0] / 2)
+  let hopeless = try fit("0.0000001")
+  #expect(hopeless.status == 65 && hopeless.errors.contains("no size of the model answers within"), "\(hopeless.errors)")
 }
 
 @Test func experimentsThatCannotBeAreRefused() throws {
