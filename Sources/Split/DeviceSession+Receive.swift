@@ -76,7 +76,7 @@ extension DeviceSession {
       load = frame.header.load
       guard frame.header.request == pings, let peer = link.peer, let start = pingedAt, now >= start else { return [] }
       pingedAt = nil
-      return [.measured(peer: peer, roundTripNanoseconds: now.nanoseconds - start.nanoseconds)]
+      return [measured(peer, since: start, now)]
     case .hello, .request, .ping: return fail(.unexpected(frame.header.type), now)
     }
   }
@@ -89,14 +89,23 @@ extension DeviceSession {
     }
     link = .ready(peer: peer, welcome)
     load = welcome.load
+    openingEnd = nil
+    roundTrip = .max
     nextPing = now.adding(milliseconds: settings.idlePingMilliseconds)
-    let trip = now.nanoseconds - (greetedAt ?? now).nanoseconds
-    return [.measured(peer: peer, roundTripNanoseconds: max(0, trip))] + send(welcome, to: peer, now)
+    return [measured(peer, since: greetedAt ?? now, now)] + send(welcome, to: peer, now)
+  }
+
+  /// A few bytes, sent then, have come back.
+  private mutating func measured(_ peer: Int, since start: Moment, _ now: Moment) -> DeviceAction {
+    roundTrip = min(roundTrip, start.milliseconds(until: now))
+    return .measured(peer: peer, roundTripNanoseconds: max(0, now.nanoseconds - start.nanoseconds))
   }
 
   private mutating func succeed(_ frame: Frame, _ now: Moment) -> [DeviceAction] {
     guard let pending, let peer = link.peer else { return [] }
     health[peer].succeeded()
+    let milliseconds = pending.sentAt.milliseconds(until: now)
+    roundTrip = min(roundTrip, milliseconds - min(milliseconds, frame.header.elapsed / 1_000))
     memory.answered(
       pending.request, id: pending.id, kept: pending.encoding.contains(.keep), remembering: settings.rememberedNames)
     nextPing = now.adding(milliseconds: settings.idlePingMilliseconds)

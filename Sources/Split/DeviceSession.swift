@@ -49,6 +49,10 @@ package struct DeviceSession {
   var pings: UInt32 = 0
   var pingedAt: Moment?
   var greetedAt: Moment?
+  /// The least time that anything took to the peer and back on this connection, in milliseconds.
+  var roundTrip = UInt32.max
+  /// When the attempt at a connection gives way to another peer.
+  var openingEnd: Moment?
   var unansweredPings = 0
   var nextPing: Moment?
 
@@ -64,7 +68,7 @@ package struct DeviceSession {
   }
 
   /// When to call `tick` next; nil while nothing is awaited.
-  package var wakeUp: Moment? { earlier(pending?.request.deadline, nextPing) }
+  package var wakeUp: Moment? { earlier(earlier(pending?.request.deadline, nextPing), openingEnd) }
 
   /// Whether a connection waits for the next request.
   package var isReady: Bool {
@@ -115,6 +119,7 @@ package struct DeviceSession {
   /// Time has passed.
   package mutating func tick(now: Moment) -> [DeviceAction] {
     if let late = failIfLate(now) { return late }
+    if let openingEnd, now >= openingEnd { return fail(.unreachable, now) }
     guard case .ready(_, let welcome) = link, let due = nextPing, now >= due else { return [] }
     guard unansweredPings < settings.maximumPings else { return fail(.silent(pings: unansweredPings), now) }
     unansweredPings += 1
@@ -143,7 +148,8 @@ extension DeviceSession {
     }
   }
 
-  var pingPause: UInt32 { pending == nil ? settings.idlePingMilliseconds : settings.pingMilliseconds }
+  /// No shorter than a round trip, so that there is time for as many pongs as pings may go unanswered.
+  var pingPause: UInt32 { max(roundTrip, pending == nil ? settings.idlePingMilliseconds : settings.pingMilliseconds) }
 
   /// Sends the pending request on an open session.
   mutating func send(_ welcome: Welcome, to peer: Int, _ now: Moment) -> [DeviceAction] {
@@ -158,7 +164,7 @@ extension DeviceSession {
       return tryElsewhere(or: .peer(.busy), now)
     }
     // Ids rise within a session, and one that ran out of them starts over on a new connection.
-    guard lastRequest < .max else { return drop() + connect(to: peer) }
+    guard lastRequest < .max else { return drop() + connect(to: peer, now) }
     lastRequest += 1
     let body = encoded(request, id: lastRequest)
     pending.id = lastRequest
@@ -172,7 +178,7 @@ extension DeviceSession {
     self.pending = pending
     let crossing = UInt64(frame.count) * 1_000 / UInt64(max(1, settings.slowestLink))
     unansweredPings = 0
-    nextPing = now.adding(milliseconds: settings.pingMilliseconds).adding(milliseconds: UInt32(clamping: crossing))
+    nextPing = now.adding(milliseconds: pingPause).adding(milliseconds: UInt32(clamping: crossing))
     return [.send(frame)]
   }
 
@@ -193,8 +199,12 @@ extension DeviceSession {
     }
   }
 
-  /// Opens a connection for the pending request.
-  mutating func connect(to peer: Int) -> [DeviceAction] {
+  /// Opens a connection for the pending request, for half of the time left if another peer could take it.
+  mutating func connect(to peer: Int, _ now: Moment) -> [DeviceAction] {
+    openingEnd = nil
+    if let pending, nextPeer(besides: peer, now) != nil {
+      openingEnd = now.adding(milliseconds: now.milliseconds(until: pending.request.deadline) / 2)
+    }
     pending?.id = 0
     pending?.isOnOldConnection = false
     lastRequest = 0
@@ -212,34 +222,38 @@ extension DeviceSession {
     guard link != .down else { return [] }
     link = .down
     nextPing = nil
+    openingEnd = nil
     return [.close]
   }
 
   /// Gives the pending request to the first peer that has not failed it and does not rest; without one it ends with that failure.
   mutating func tryNext(or failure: RemoteFailure, _ now: Moment) -> [DeviceAction] {
-    guard let pending else { return [] }
-    guard let peer = health.indices.first(where: { !pending.tried.contains($0) && !health[$0].isResting(now) }) else {
-      return finish(.failure(failure))
-    }
-    return connect(to: peer)
+    guard pending != nil else { return [] }
+    guard let peer = nextPeer(now) else { return finish(.failure(failure)) }
+    return connect(to: peer, now)
+  }
+
+  /// The first peer, other than that one, that has not failed the pending request and does not rest.
+  private func nextPeer(besides other: Int? = nil, _ now: Moment) -> Int? {
+    health.indices.first { $0 != other && pending?.tried.contains($0) != true && !health[$0].isResting(now) }
   }
 
   /// Leaves the connection as it is if no other peer can take the pending request.
   mutating func tryElsewhere(or failure: RemoteFailure, _ now: Moment) -> [DeviceAction] {
-    guard let pending else { return [] }
-    let isElsewhere = health.indices.contains { !pending.tried.contains($0) && !health[$0].isResting(now) }
-    return isElsewhere ? drop() + tryNext(or: failure, now) : finish(.failure(failure))
+    nextPeer(now) != nil ? drop() + tryNext(or: failure, now) : finish(.failure(failure))
   }
 
   /// The connection, or the attempt at one, has failed: the peer rests, and the pending request goes to another. A connection from before
-  /// the request may have been dead for long: then the same peer is asked once more.
+  /// the request may have been dead for long, and one that ends while it is opened may have been to a peer that stops, behind a proxy: then
+  /// the same address is asked once more, but not after a silence, which took its time.
   mutating func fail(_ failure: RemoteFailure, _ now: Moment, isOpen: Bool = true) -> [DeviceAction] {
     guard let peer = link.peer else { return finish(.failure(failure)) }
+    let isWorthAnother = pending?.isOnOldConnection == true || isLeaving || (failure == .closed && !isReady)
     var actions = drop()
     if !isOpen { actions = [] }
-    if let pending, (pending.isOnOldConnection || isLeaving) && pending.renewals > 0 {
+    if let pending, isWorthAnother, pending.renewals > 0, !failure.isSilence {
       self.pending?.renewals -= 1
-      return actions + connect(to: peer)
+      return actions + connect(to: peer, now)
     }
     if failure.isMismatch {
       health[peer].mismatched(now, settings.rest, &jitter)

@@ -53,4 +53,8 @@ package enum RemoteFailure: Error, Sendable, Hashable, CustomStringConvertible {
     default: false
     }
   }
+
+  var isSilence: Bool {
+    if case .silent = self { true } else { false }
+  }
 }

@@ -136,6 +136,53 @@ private func sent(_ actions: [PeerAction]) -> [UInt8] {
   #expect(now <= Moment.start.adding(milliseconds: 2_000))
 }
 
+@Test func aPeerThatFallsSilentIsNotAskedAgain() throws {
+  var pair = Pair(device: DeviceSession(contract: contract, peers: 2))
+  let job = try pair.begin()
+  _ = pair.answer(job, features: job.features.bytes)
+  _ = pair.device.submit(.toy(milliseconds: 60_000), now: .start)
+  var actions: [DeviceAction] = []
+  while actions.isEmpty || !sent(actions).isEmpty { actions = pair.device.tick(now: try #require(pair.device.wakeUp)) }
+  #expect(actions == [.close, .connect(peer: 1)], "the connection is from before the request, but three pings are enough")
+}
+
+@Test(arguments: [10, 450, 2_000, 4_000] as [UInt32]) func aLongWayIsNoSilence(milliseconds: UInt32) throws {
+  var pair = Pair()
+  #expect(pair.device.submit(.toy(milliseconds: 60_000), now: .start) == [.connect(peer: 0)])
+  let welcome = sent(pair.peer.take(sent(pair.device.connected(now: .start)), now: .start))
+  let greeted = Moment.start.adding(milliseconds: milliseconds)
+  let job = try pair.job(of: pair.device.take(welcome, now: greeted), at: greeted)
+  let there = greeted.adding(milliseconds: milliseconds)
+  #expect(try #require(pair.device.wakeUp) >= there)
+  let answer = PeerResult.toy(contract.answer(split: 0, features: job.features.bytes), job, job.features.bytes)
+  let reply = sent(pair.peer.finished(request: job.request, .success(answer), now: greeted))
+  #expect(success(of: pair.device.take(reply, now: there).first) != nil)
+  _ = pair.device.submit(.toy(now: there, milliseconds: 60_000), now: there)
+  // Nothing comes back any more: the last ping has a whole round trip for its pong.
+  var silence: [Moment] = []
+  while pair.device.isReady {
+    silence.append(try #require(pair.device.wakeUp))
+    _ = pair.device.tick(now: silence[silence.count - 1])
+  }
+  #expect(silence.count == 4 && there.milliseconds(until: silence[3]) >= 4 * milliseconds)
+}
+
+@Test func aPeerThatDoesNotOpenLeavesTimeForTheNext() throws {
+  for isGreeting in [false, true] {
+    var device = DeviceSession(contract: contract, peers: 2)
+    #expect(device.submit(.toy(milliseconds: 2_000), now: .start) == [.connect(peer: 0)])
+    if isGreeting { #expect(!sent(device.connected(now: .start)).isEmpty) }
+    let half = Moment.start.adding(milliseconds: 1_000)
+    #expect(device.wakeUp == half)
+    #expect(device.tick(now: half) == [.close, .connect(peer: 1)])
+    #expect(device.wakeUp == Moment.start.adding(milliseconds: 2_000), "the last one has all that is left")
+    var second = Pair(device: device)
+    let job = try second.join(at: half)
+    let end = success(of: second.answer(job, features: job.features.bytes, at: half).first)
+    #expect(end?.exchange.peer == 1)
+  }
+}
+
 @Test func pongsKeepABusyPeerAlive() throws {
   var pair = Pair()
   _ = try pair.begin(.toy(milliseconds: 60_000))
@@ -247,6 +294,19 @@ private func success(of action: DeviceAction?) -> RemoteAnswer? {
   _ = pair.device.submit(.toy(), now: .start)
   #expect(pair.device.closed(now: .start) == [.connect(peer: 0)])
   #expect(pair.device.closed(now: .start) == [.finish(.failure(.closed))])
+}
+
+/// A proxy may have passed it on to a peer that stops.
+@Test func aConnectionThatEndsWhileItIsOpenedIsRenewedOnce() throws {
+  for isGreeting in [false, true] {
+    var device = DeviceSession(contract: contract)
+    _ = device.submit(.toy(), now: .start)
+    if isGreeting { _ = device.connected(now: .start) }
+    let actions = isGreeting ? device.closed(now: .start) : device.connectFailed(.closed, now: .start)
+    #expect(actions == [.connect(peer: 0)])
+    _ = device.connected(now: .start)
+    #expect(device.closed(now: .start) == [.finish(.failure(.closed))])
+  }
 }
 
 @Test func pausesGrowAndEndWithASuccess() {
