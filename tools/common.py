@@ -93,34 +93,56 @@ def free_port():
         return probe.getsockname()[1]
 
 
+class Peer:
+    """A peer that serves a bundle, as a process that keeps its address when it is started again. `prefix` is a command to run it under."""
+
+    def __init__(self, path, *flags, host="127.0.0.1", prefix=(), patience=20):
+        self.address, self.patience = f"{host}:{free_port()}", patience
+        command = [*prefix, program("tributary-peer"), "serve", path, "--listen", self.address, *flags]
+        self.command = [str(part) for part in command]
+        self.process, self.log = None, tempfile.TemporaryFile()
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def start(self):
+        """Returns once it listens."""
+        self.log.seek(0)
+        self.log.truncate()
+        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+        end = time.monotonic() + self.patience
+        while " listening\n" not in self.logged():
+            if self.process.poll() is not None or time.monotonic() > end:
+                self.kill()
+                raise Failure(f"tributary-peer did not come up: {(self.logged().strip().splitlines() or ['no message'])[-1]}")
+            time.sleep(0.02)
+
+    def logged(self):
+        size = os.fstat(self.log.fileno()).st_size
+        return os.pread(self.log.fileno(), size, 0).decode(errors="replace")
+
+    def stop(self, patience=5):
+        """Lets it finish what it has accepted. Returns its exit code."""
+        self.process.terminate()
+        try:
+            return self.process.wait(patience)
+        except subprocess.TimeoutExpired:
+            return self.kill()
+
+    def kill(self):
+        self.process.kill()
+        return self.process.wait()
+
+
 @contextlib.contextmanager
 def peer(path, *flags, patience=20):
     """A peer on loopback that serves the bundle while the block runs. Yields its address."""
-    port = free_port()
-    with tempfile.TemporaryFile() as log:
-        command = [program("tributary-peer"), "serve", path, "--listen", f"127.0.0.1:{port}", *flags]
-        process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        try:
-            wait_until_ready(process, port, time.monotonic() + patience, log)
-            yield f"127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def wait_until_ready(process, port, end, log):
-    while True:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        if process.poll() is not None or time.monotonic() > end:
-            log.seek(0)
-            last = (log.read().decode(errors="replace").strip().splitlines() or ["no message"])[-1]
-            raise Failure(f"tributary-peer did not come up: {last}")
-        time.sleep(0.05)
+    with Peer(path, *flags, patience=patience) as running:
+        yield running.address
 
 
 def infer(command, path, text, *more, timeout=60):
