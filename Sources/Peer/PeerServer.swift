@@ -48,7 +48,7 @@ package struct PeerServer: Service {
       arrivals: SparseLog("connected", logger: logger), refusals: SparseLog("refused: too many connections", logger: logger))
     let handshakes = Handshakes(
       limit: configuration.maximumHandshakes, patience: configuration.handshakeMilliseconds, counter: counter, logger: logger)
-    let bootstrap = serverBootstrap(group) { channel in
+    let bootstrap = serverBootstrap(group, backlog: configuration.maximumConnections) { channel in
       channel.eventLoop.makeCompletedFuture {
         guard let certificates else { return try reception.greet(channel, Client(certificate: nil, address: channel.remoteAddress)) }
         try handshakes.begin(on: channel, certificates.context) { try reception.greet(channel, $0) }
@@ -137,11 +137,12 @@ func bindFailure(_ error: any Error) -> String {
 }
 
 extension PeerServer {
+  /// As many devices may knock at once as may be served: after a restart they do.
   private static func serverBootstrap(
-    _ group: MultiThreadedEventLoopGroup, _ initializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
+    _ group: MultiThreadedEventLoopGroup, backlog: Int, _ initializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
   ) -> ServerBootstrap {
     ServerBootstrap(group: group)
-      .serverChannelOption(.backlog, value: 256)
+      .serverChannelOption(.backlog, value: Int32(clamping: backlog))
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
       .childChannelOption(.maxMessagesPerRead, value: 4)
