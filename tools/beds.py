@@ -6,6 +6,7 @@ import resource
 import selectors
 import subprocess
 import time
+import urllib.request
 
 import common
 from tiny_bundles import GOLDEN
@@ -149,6 +150,13 @@ def forget_peak(process):
     """Lets `VmHWM` begin anew."""
     with open(f"/proc/{process.pid}/clear_refs", "w") as file:
         file.write("5")
+
+
+def metric(address, name):
+    """What a peer tells in its metrics under that name, without labels."""
+    with urllib.request.urlopen(f"http://{address}/metrics", timeout=30) as page:
+        lines = page.read().decode().splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith(f"tributary_{name} ")))
 
 
 def dropped_connections():

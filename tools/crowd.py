@@ -58,7 +58,7 @@ class Drips:
 
     def __init__(self, address, bundle, count):
         fork = multiprocessing.get_context("fork")
-        self.counts = fork.Array("Q", 3)  # open, bytes dripped, opened again
+        self.counts = fork.Array("Q", 2)
         self.process = fork.Process(target=self.drive, args=(address, bundle, count), daemon=True)
 
     def __enter__(self):
@@ -70,8 +70,14 @@ class Drips:
         self.process.join()
 
     @property
-    def open(self):
+    def opened(self):
+        """Connections so far, with those that were opened again."""
         return self.counts[0]
+
+    @property
+    def bytes(self):
+        """Sent so far."""
+        return self.counts[1]
 
     def drive(self, address, bundle, count):
         os.nice(10)  # what the drips themselves take is not to slow the peer
@@ -83,23 +89,22 @@ class Drips:
                 time.sleep(max(0, PAUSE / count - (time.monotonic() - begun)))
 
     def drip(self, drip, address, bundle, number):
-        """The connection and what it has still to send, after another byte."""
-        if drip is None:
-            with contextlib.suppress(OSError, common.Failure):
-                connection = connect(address, number)
-                rest = wire.hello(bundle)
-                if number % 2 == 0:
-                    rest = wire.frame(wire.PING, session=greet(connection, bundle), request=1)
-                self.counts[0] += 1
-                drip = connection, rest
+        """The connection and what it has still to send, after another byte; None where there is no connection."""
         try:
-            connection, rest = drip
-            connection.send(rest[:1])
-            self.counts[1] += 1
-            return connection, rest[1:] or rest
-        except (OSError, TypeError):
-            if drip:
-                drip[0].close()
-                self.counts[0] -= 1
-                self.counts[2] += 1
+            connection, rest = drip or self.open_one(address, bundle, number)
+        except (OSError, common.Failure):
             return None
+        try:
+            connection.send(rest[:1])
+        except OSError:
+            connection.close()
+            return None
+        self.counts[1] += 1
+        return connection, rest[1:] or rest
+
+    def open_one(self, address, bundle, number):
+        connection = connect(address, number)
+        self.counts[0] += 1
+        if number % 2 == 1:
+            return connection, wire.hello(bundle)
+        return connection, wire.frame(wire.PING, session=greet(connection, bundle), request=1)
