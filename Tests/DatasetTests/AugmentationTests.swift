@@ -49,8 +49,10 @@ private func augmentations(_ captions: [String], spoken: String = "") -> [Augmen
 @Test func changesStayInTheirRanges() throws {
   for augmentation in augmentations(["a cat"]) {
     let (picture, sound) = (augmentation.picture, augmentation.sound)
-    #expect(0.4...1.01 ~= picture.width * picture.height && picture.left >= 0 && picture.left + picture.width <= 1.0001)
-    #expect(picture.top >= 0 && picture.top + picture.height <= 1.0001)
+    #expect(0.499...2.501 ~= picture.width * picture.height)
+    for (start, length) in [(picture.left, picture.width), (picture.top, picture.height)] {
+      #expect(length <= 1 ? start >= 0 && start + length <= 1.0001 : start <= 0 && start + length >= 0.9999, "all of the smaller is seen")
+    }
     #expect(18...22 ~= sound.speed && abs(sound.shift) <= 0.1 && abs(sound.gain) <= 6)
     #expect(sound.noise.map { 5...30 ~= $0 } ?? true)
   }
@@ -81,6 +83,22 @@ private func noisyPicture(width: Int, height: Int) -> RGBImage {
         let found = Int(result.pixels[3 * (4 * row + column) + channel])
         let expected = Int(picture.pixels[3 * (8 * (row + 3) + 5 - column) + channel])
         #expect(abs(found - expected) <= 1)
+      }
+    }
+  }
+}
+
+@Test func beyondAPictureItsEdgeGoesOn() {
+  let picture = noisyPicture(width: 4, height: 4)
+  var change = PictureChange()
+  (change.left, change.top, change.width, change.height) = (-0.5, -0.25, 2, 1.5)
+  let result = change.apply(to: picture)
+  #expect(result.width == 8 && result.height == 6)
+  for row in 0..<6 {
+    for column in 0..<8 {
+      let place = 4 * min(3, max(0, row - 1)) + min(3, max(0, column - 2))
+      for channel in 0..<3 {
+        #expect(abs(Int(result.pixels[3 * (8 * row + column) + channel]) - Int(picture.pixels[3 * place + channel])) <= 1)
       }
     }
   }

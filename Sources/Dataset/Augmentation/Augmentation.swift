@@ -3,8 +3,9 @@ package import Randomness
 
 /// How far samples may be changed.
 package struct AugmentationRanges: Hashable, Sendable {
-  /// The share of the picture that stays, and how much wider than high it may become (and the reverse).
-  package var area: ClosedRange<Float> = 0.5...1
+  /// The area that is seen, in pictures, and how much wider than high it may become (and the reverse): above 1, what is in the picture
+  /// becomes smaller.
+  package var area: ClosedRange<Float> = 0.5...2.5
   package var aspect: Float = 4 / 3
   /// Whether half of the pictures are mirrored.
   package var mirrors = true
@@ -53,10 +54,12 @@ package struct Augmentation: Hashable, Sendable {
 extension PictureChange {
   fileprivate init(_ ranges: AugmentationRanges, _ traits: CaptionTraits, _ random: inout CounterRandom) {
     self.init()
-    let share = random.between(ranges.area.lowerBound, ranges.area.upperBound)
+    // Sizes of things are as likely by their logarithm.
+    let (least, most) = (Double(ranges.area.lowerBound), Double(ranges.area.upperBound))
+    let share = Float(exp(log(least) + Double(random.uniform()) * (log(most) - log(least))))
     let aspect = Float(exp(Double(random.between(-1, 1)) * log(Double(ranges.aspect))))
-    width = min(1, (share * aspect).squareRoot())
-    height = min(1, (share / aspect).squareRoot())
+    width = (share * aspect).squareRoot()
+    height = (share / aspect).squareRoot()
     left = random.uniform() * (1 - width)
     top = random.uniform() * (1 - height)
     isMirrored = random.uniform() < 0.5 && ranges.mirrors && !traits.contains(.handedness)

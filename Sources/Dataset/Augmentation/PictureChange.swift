@@ -1,9 +1,9 @@
 import CMath
 package import Preprocessing
 
-/// How a picture is changed: cut, mirrored, and its colours moved.
+/// How a picture is changed: cut or widened, mirrored, and its colours moved.
 package struct PictureChange: Hashable, Sendable {
-  /// The part that stays: its corner and its sides, as shares of the picture's sides.
+  /// The part that is seen: its corner and its sides, as shares of the picture's sides. Beyond the picture its edge goes on.
   package var left: Float = 0
   package var top: Float = 0
   package var width: Float = 1
@@ -20,7 +20,7 @@ package struct PictureChange: Hashable, Sendable {
   /// No change.
   package init() {}
 
-  /// The changed picture, as many pixels as stay, at least one.
+  /// The changed picture, as many pixels as are seen, at least one.
   package func apply(to image: RGBImage) -> RGBImage {
     let columns = Self.range(left, width, of: image.width)
     let rows = Self.range(top, height, of: image.height)
@@ -28,9 +28,10 @@ package struct PictureChange: Hashable, Sendable {
     var pixels: [UInt8] = []
     pixels.reserveCapacity(3 * columns.count * rows.count)
     for row in rows {
+      let line = max(0, min(image.height - 1, row)) * image.width
       for column in columns {
         let place = isMirrored ? columns.lowerBound + columns.upperBound - 1 - column : column
-        let start = 3 * (row * image.width + place)
+        let start = 3 * (line + max(0, min(image.width - 1, place)))
         colours.append(image.pixels[start], image.pixels[start + 1], image.pixels[start + 2], to: &pixels)
       }
     }
@@ -38,9 +39,8 @@ package struct PictureChange: Hashable, Sendable {
   }
 
   private static func range(_ start: Float, _ length: Float, of count: Int) -> Range<Int> {
-    let first = max(0, min(count - 1, Int(start * Float(count) + 0.5)))
-    let end = max(first + 1, min(count, Int((start + length) * Float(count) + 0.5)))
-    return first..<end
+    let first = Int((start * Float(count)).rounded())
+    return first..<max(first + 1, Int(((start + length) * Float(count)).rounded()))
   }
 }
 
