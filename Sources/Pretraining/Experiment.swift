@@ -1,3 +1,4 @@
+import Dataset
 import JSONFormat
 package import Models
 
@@ -11,6 +12,8 @@ package struct Experiment: Sendable {
     package let split: String
     /// Whether samples are changed each time they come.
     package let augments: Bool
+    /// How much of a picture is seen then: its area, in pictures.
+    package let area: ClosedRange<Float>
     /// The share of samples that may be bad.
     package let faults: Double
   }
@@ -57,10 +60,10 @@ package struct Experiment: Sendable {
     try root.expect(members: ["data", "run", "teacher", "model", "stages"])
     self.file = file
     entries = root.value ?? .null
-    try root["data"].expect(members: ["directory", "split", "augmentation", "faults"])
+    try root["data"].expect(members: ["directory", "split", "augmentation", "area", "faults"])
     data = Data(
       directory: try root["data"]["directory"].string(), split: try root["data"]["split"].string(default: "train"),
-      augments: try root["data"]["augmentation"].boolean(default: true),
+      augments: try root["data"]["augmentation"].boolean(default: true), area: try root["data"]["area"].area(),
       faults: try root["data"]["faults"].number(0...1, default: 0.01))
     if !root["run"].isAbsent {
       try root["run"].expect(members: ["seed", "checkpoint_steps", "evaluation_steps", "evaluation_split", "evaluation_samples"])
@@ -88,6 +91,15 @@ package struct Experiment: Sendable {
 }
 
 extension Field {
+  /// Two numbers, the smaller first; what pictures are cut to where it is absent.
+  fileprivate func area() throws(ImportError) -> ClosedRange<Float> {
+    guard !isAbsent else { return AugmentationRanges().area }
+    var bounds: [Float] = []
+    for element in try elements() { bounds.append(Float(try with(element).number(0.05...20))) }
+    guard bounds.count == 2, bounds[0] <= bounds[1] else { throw wrong("two numbers, the smaller first") }
+    return bounds[0]...bounds[1]
+  }
+
   func string(default value: String) throws(ImportError) -> String { isAbsent ? value : try string() }
 
   /// With those entries, where they are relative paths, beginning at the file's directory.

@@ -121,7 +121,7 @@ package struct Pretraining {
     do throws(ReinforcementError) {
       let reinforcement = try Reinforcement(
         of: teacher, called: given.model, set: set, split: experiment.data.split, directory: directory + "/reinforced",
-        variants: given.variants, seed: experiment.run.seed, ranges: experiment.data.augments ? AugmentationRanges(set) : nil,
+        variants: given.variants, seed: experiment.run.seed, ranges: experiment.data.augments ? experiment.data.ranges(of: set) : nil,
         faults: FaultLimit(share: experiment.data.faults), workers: workers)
       made = try reinforcement.run { done, all in
         do throws(PretrainingError) { try tell(.taught(shards: done, of: all)) } catch { failure = failure ?? error }

@@ -131,7 +131,7 @@ struct StageTraining {
   }
 
   private func preparation(augments: Bool) throws(PretrainingError) -> SamplePreparation {
-    try description.preparation(tokenizer: tokenizer, of: set, ranges: augments ? AugmentationRanges(set) : nil)
+    try description.preparation(tokenizer: tokenizer, of: set, ranges: augments ? experiment.data.ranges(of: set) : nil)
   }
 
   /// Evaluates and keeps the state at the steps for it, and at the last. Returns whether it was kept.
@@ -167,11 +167,13 @@ extension MultimodalDescription {
   }
 }
 
-extension AugmentationRanges {
-  /// Those for a set.
-  init(_ set: DatasetDirectory) {
-    self.init()
-    mirrors = set.description.allowsMirroring
+extension Experiment.Data {
+  /// How far samples of a set are changed.
+  func ranges(of set: DatasetDirectory) -> AugmentationRanges {
+    var ranges = AugmentationRanges()
+    ranges.mirrors = set.description.allowsMirroring
+    ranges.area = area
+    return ranges
   }
 }
 

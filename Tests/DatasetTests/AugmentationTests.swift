@@ -18,9 +18,11 @@ private let free = ["a cat", "Hund", "chien", "gato", "the reddest?", "kot", "ai
 }
 
 private func augmentations(_ captions: [String], spoken: String = "") -> [Augmentation] {
-  (0..<200).map { index in
+  var ranges = AugmentationRanges()
+  ranges.area = 0.5...2.5
+  return (0..<200).map { index in
     var random = CounterRandom(seed: 1, stream: UInt64(index))
-    return Augmentation(captions: captions, spoken: spoken, ranges: AugmentationRanges(), using: &random)
+    return Augmentation(captions: captions, spoken: spoken, ranges: ranges, using: &random)
   }
 }
 

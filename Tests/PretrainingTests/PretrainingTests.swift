@@ -323,6 +323,7 @@ private let everything = """
     ("image-text = 1\n", "image-txt = 1\n", "stages.pairs.tasks.image-txt"),
     ("\nsteps = 6", "\nsteps = 0", "stages.pairs.steps"), ("pass = 2", "pass = 3", "stages.all.pass"),
     ("dropout = 0.2", "dropout = 1.2", "stages.all.dropout"), ("\"sigmoid\"", "\"cosine\"", "stages.pairs.contrast"),
+    ("[data]", "[data]\narea = [1, 0.5]", "data.area"), ("[data]", "[data]\narea = [0.5]", "data.area"),
     ("checkpoint_steps = 3", "checkpoint_stops = 3", "run.checkpoint_stops"),
   ]) func wrongEntriesAreNamed(old: String, new: String, field: String) throws {
     #expect {

@@ -5,7 +5,7 @@ package import Randomness
 package struct AugmentationRanges: Hashable, Sendable {
   /// The area that is seen, in pictures, and how much wider than high it may become (and the reverse): above 1, what is in the picture
   /// becomes smaller.
-  package var area: ClosedRange<Float> = 0.5...2.5
+  package var area: ClosedRange<Float> = 0.5...1
   package var aspect: Float = 4 / 3
   /// Whether half of the pictures are mirrored.
   package var mirrors = true
