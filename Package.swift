@@ -58,7 +58,7 @@ let package = Package(
       name: "tributary-train",
       dependencies: [
         "Autograd", "BundleFormat", "Compression", "Dataset", "DatasetMaking", "Evaluation", "Inference", "JSONFormat", "ModelEvaluation",
-        "ModelGraph", "Models", "Preprocessing", "Pretraining", "Split", "Training",
+        "ModelGraph", "Models", "ONNXFormat", "Preprocessing", "Pretraining", "Split", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: language),
     module(
@@ -92,7 +92,10 @@ let package = Package(
     module("Compression", ["Autograd", "BundleFormat", "CZstd", "Evaluation", "JSONFormat", "ModelGraph", "Preprocessing", "Wire"]),
     module(
       "Training",
-      ["Autograd", "BundleFormat", "Dataset", "Evaluation", "JSONFormat", "Models", "ModelGraph", "Preprocessing", "Randomness", "Wire"]),
+      [
+        "Autograd", "BundleFormat", "Dataset", "Evaluation", "JSONFormat", "Models", "ModelGraph", "Preprocessing", "ProtobufFormat",
+        "Randomness", "Wire",
+      ]),
     module("Evaluation", ["Autograd", "BundleFormat", "JSONFormat", "Randomness"]),
     module("Autograd", ["BundleFormat", "CFloatKernels", "COpenBLAS", "Inference", "ModelGraph", "Randomness"]),
     module("Dataset", untrusted: true, ["CMath", "CPosix", "JSONFormat", "Preprocessing", "Randomness"]),
@@ -105,6 +108,8 @@ let package = Package(
     module("Preprocessing", untrusted: true, ["CMath", "CMedia"]),
     module("BundleFormat", untrusted: true, ["CKernels", "CPosix", "CSHA256", "ModelGraph"]),
     module("ModelGraph"),
+    module("ONNXFormat", ["BundleFormat", "CKernels", "ModelGraph", "ProtobufFormat"]),
+    module("ProtobufFormat"),
     module("JSONFormat", untrusted: true),
     module("TOMLFormat", untrusted: true),
     module("Randomness"),
@@ -158,6 +163,7 @@ let package = Package(
       ]),
     tests("Autograd", resources: true, ["ModelGraph", "Randomness", "TestSupport"]),
     tests("Dataset", resources: true, ["JSONFormat", "Preprocessing", "Randomness", "TestSupport"]),
+    tests("ONNXFormat", ["BundleFormat", "ModelGraph", "TestSupport"]),
     tests("BundleFormat", resources: true, ["CSHA256", "ModelGraph", "TestSupport"]),
     tests("ModelGraph", ["TestSupport"]),
     tests("CKernels", ["EvexKernels", "TestSupport"]),

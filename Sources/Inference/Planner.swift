@@ -18,7 +18,7 @@ struct Planner {
   private var sources: [UInt64] = []
   private var buffers: [Buffer] = []
   /// The nodes that read a tensor, by their places.
-  private var readersOf: [TensorID: [Int]] = [:]
+  private let readersOf: [TensorID: [Int]]
   private var bufferOf: [TensorID: BufferID] = [:]
   private var imageOf: [TensorID: CodeImage] = [:]
   private var rowBuffersOf: [TensorID: RowBuffers] = [:]
@@ -38,9 +38,7 @@ struct Planner {
     self.bundle = bundle
     generation = bundle.graph.generationInput
     streams = Streams(bundle.graph)
-    for (index, node) in bundle.graph.nodes.enumerated() {
-      for id in Set(node.inputs) { readersOf[id, default: []].append(index) }
-    }
+    readersOf = bundle.graph.readers
   }
 
   var graph: Graph { bundle.graph }
@@ -106,7 +104,7 @@ struct Planner {
     for index in segment.nodes where !fusedAway.contains(index) {
       let node = graph.nodes[index]
       self.node = index
-      let fused = activationOnly(reading: node, in: segment)
+      let fused = graph.fusedActivation(of: index, in: segment, readers: readersOf)
       if let fused { fusedAway.insert(fused) }
       try plan(node, fused: fused.map { graph.nodes[$0] })
       completedNodes[steps.count - 1] = fused ?? index
@@ -135,18 +133,6 @@ struct Planner {
     case .maxPool(let window): planMaxPool(node, window)
     case .l2Normalize: planL2Normalize(node)
     }
-  }
-
-  /// The place of the activation node that alone reads a node, so that the node can apply it before it rounds.
-  private func activationOnly(reading node: Node, in segment: Segment) -> Int? {
-    switch node.operation {
-    case .linear, .convolution, .add, .gatedAdd, .channelNorm: break
-    default: return nil
-    }
-    guard !graph.outputs.contains(node.output) else { return nil }
-    let readers = readersOf[node.output] ?? []
-    guard readers.count == 1, segment.nodes.contains(readers[0]), graph.nodes[readers[0]].activation != nil else { return nil }
-    return readers[0]
   }
 }
 

@@ -22,6 +22,9 @@ package struct Shape: Hashable, Sendable {
 
   package var rank: Int { dimensions.count }
 
+  /// The sizes of all dimensions in a request of one item and one token; of a parameter, whatever the request.
+  package var sizes: [Int] { dimensions.map { $0.size(batch: 1, sequence: 1) } }
+
   /// Rows [batch, positions, width].
   package static func rows(_ positions: Dimension, _ width: Int) -> Shape { Shape([.batch, positions, .fixed(width)]) }
 

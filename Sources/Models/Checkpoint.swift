@@ -54,8 +54,7 @@ struct Checkpoint {
   ) throws(ImportError) -> [TensorID: [Float]] {
     var parameters: [TensorID: [Float]] = [:]
     for id in graph.parameters {
-      let sizes = graph[id].shape.dimensions.map { $0.size(batch: 1, sequence: 1) }
-      parameters[id] = try (sources[id] ?? .tensor(graph[id].name)).values(in: &self, sizes: sizes)
+      parameters[id] = try (sources[id] ?? .tensor(graph[id].name)).values(in: &self, sizes: graph[id].shape.sizes)
     }
     for (name, entry) in entries where !used.contains(name) && !isUnused(name) {
       throw .unexpectedTensor(file: tensors.file, tensor: entry.name)

@@ -32,6 +32,7 @@ package struct HuggingFaceModel: Sendable {
     switch try configuration["model_type"].string() {
     case "bert": self = try .bert(directory, maximumTokens: maximumTokens)
     case "vit", "deit": self = try .vision(directory)
+    case "siglip_vision_model": self = try .siglip(directory)
     case "clip", "clip_vision_model", "clip_text_model": self = try .clip(directory, maximumTokens: maximumTokens)
     case "wav2vec2": self = try .wav2vec2(directory, samples: samples)
     case "mobilenet_v2": self = try .mobileNet(directory)
@@ -40,7 +41,7 @@ package struct HuggingFaceModel: Sendable {
     case MultimodalDirectory.modelType: self = try .multimodal(directory)
     default:
       throw configuration["model_type"].wrong(
-        "one of bert, vit, deit, clip, wav2vec2, mobilenet_v2, resnet, tributary-fusion and tributary-multimodal")
+        "one of bert, vit, deit, siglip_vision_model, clip, wav2vec2, mobilenet_v2, resnet, tributary-fusion and tributary-multimodal")
     }
   }
 

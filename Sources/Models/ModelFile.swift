@@ -1,8 +1,9 @@
+import BundleFormat
 import CPosix
 import JSONFormat
 import TOMLFormat
 
-/// Reading of small files whole.
+/// Reading and writing of a model's small files whole.
 package enum ModelFile {
   /// The largest JSON or vocabulary file in bytes.
   static let largestText = 64 << 20
@@ -33,6 +34,15 @@ package enum ModelFile {
       return Field(file: path, path: "", value: Json(try TOML(text)))
     } catch {
       throw .badTOML(file: path, error)
+    }
+  }
+
+  static func write(_ value: Json, to path: String) throws(BundleError) { try NewFile.write(Array(value.text.utf8), to: path) }
+
+  /// Makes a directory where it is missing.
+  static func makeDirectory(_ path: String) throws(BundleError) {
+    guard unsafe mkdir(path, 0o755) == 0 || posix_errno() == EEXIST else {
+      throw .file(operation: "make the directory", path: path, number: posix_errno())
     }
   }
 }

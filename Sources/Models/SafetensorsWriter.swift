@@ -1,6 +1,13 @@
 package import BundleFormat
 import JSONFormat
 
+/// A tensor of a checkpoint, row-major.
+struct StoredTensor: Hashable {
+  let name: String
+  let shape: [Int]
+  let values: [Float]
+}
+
 /// Writes safetensors files, whole or not at all.
 package enum SafetensorsWriter {
   /// A float32 tensor, row-major; its values must stay where they are until it is written.
@@ -41,5 +48,18 @@ package enum SafetensorsWriter {
       }
     }
     try written.get()
+  }
+
+  static func write(_ tensors: [StoredTensor], metadata: [String: String] = [:], to path: String) throws(BundleError) {
+    let memory = unsafe tensors.map { tensor in
+      let values = UnsafeMutableBufferPointer<Float>.allocate(capacity: tensor.values.count)
+      _ = unsafe values.initialize(from: tensor.values)
+      return unsafe values
+    }
+    defer { unsafe memory.forEach { unsafe $0.deallocate() } }
+    let lent = unsafe zip(tensors, memory).map { tensor, values in
+      unsafe Tensor(name: tensor.name, shape: tensor.shape, values: UnsafeBufferPointer(values))
+    }
+    try write(lent, metadata: metadata, to: path)
   }
 }

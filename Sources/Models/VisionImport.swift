@@ -39,7 +39,18 @@ extension HuggingFaceModel {
       .with(image: image, labels: try head.labels.map { count throws(ImportError) in try directory.labels(count: count) } ?? [])
   }
 
-  /// The same, as timm names it. Widths and depth are those of the tensors; heads are 64 wide, unless `model_args` tells their number.
+  /// The image encoder of SigLIP without its head: the mean of the rows.
+  static func siglip(_ directory: ModelDirectory) throws(ImportError) -> HuggingFaceModel {
+    let root = directory.configuration
+    let configuration = try VisionConfiguration(root, tokens: 0, epsilon: 1e-6, activation: "gelu_pytorch_tanh")
+    guard try root["vision_use_head"].boolean(default: true) == false else {
+      throw root["vision_use_head"].wrong("false, the only value supported")
+    }
+    let image = try ImageFiles(directory: directory).read(edge: configuration.imageSize)
+    return try vision(configuration, .siglip, .meanEmbedding, directory.checkpoint(without: "vision_model.")).with(image: image)
+  }
+
+  /// ViT and DeiT as timm names them. Widths and depth are those of the tensors; heads are 64 wide, unless `model_args` tells their number.
   static func timmVision(_ directory: ModelDirectory) throws(ImportError) -> HuggingFaceModel {
     let checkpoint = try directory.checkpoint()
     let isDistilled = checkpoint.has("dist_token")
@@ -64,7 +75,7 @@ extension HuggingFaceModel {
 extension VisionHead {
   fileprivate var labels: Int? {
     switch self {
-    case .embedding: nil
+    case .embedding, .meanEmbedding: nil
     case .logits(let count), .logitsOfTwo(let count): count
     }
   }

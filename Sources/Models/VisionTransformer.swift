@@ -44,6 +44,8 @@ package struct VisionConfiguration: Hashable, Sendable {
 package enum VisionHead: Hashable, Sendable {
   /// The row itself, scaled to length 1.
   case embedding
+  /// The mean of all rows, where there is no class token, scaled to length 1.
+  case meanEmbedding
   /// As many logits.
   case logits(Int)
   /// The mean of two classifiers' logits, the second over the teacher's row.
@@ -82,6 +84,9 @@ extension EncoderBuilder {
     case .embedding:
       let pooled = visionPooling("pooling", configuration, names, rows)
       return ended("pooling", node("embedding", .l2Normalize, pooled))
+    case .meanEmbedding:
+      let normal = layerNorm("pooling.norm", names.norm, rows, epsilon: configuration.epsilon)
+      return ended("pooling", node("embedding", .l2Normalize, pool("pooling.mean", .mean, normal)))
     case .logits(let labels):
       let pooled = visionPooling("head", configuration, names, rows)
       return ended("head", linear("logits", names.heads[0], pooled, outputs: labels))
@@ -155,6 +160,20 @@ extension VisionNames {
       projections: .separate(query: "\(attention).query", key: "\(attention).key", value: "\(attention).value"),
       output: "\(layer).attention.output.dense", attentionNorm: "\(layer).layernorm_before", up: "\(layer).intermediate.dense",
       down: "\(layer).output.dense", norm: "\(layer).layernorm_after")
+  }
+
+  /// Of SigLIP's image encoder, without the prefix `vision_model.`: it has no class token. (Zhai et al. 2023)
+  static let siglip = VisionNames(
+    patches: "embeddings.patch_embedding", positions: "embeddings.position_embedding.weight", tokens: [], layer: siglipLayer,
+    norm: "post_layernorm")
+
+  @Sendable private static func siglipLayer(_ index: Int) -> TransformerNames {
+    let layer = "encoder.layers.\(index)"
+    let attention = "\(layer).self_attn"
+    return TransformerNames(
+      projections: .separate(query: "\(attention).q_proj", key: "\(attention).k_proj", value: "\(attention).v_proj"),
+      output: "\(attention).out_proj", attentionNorm: "\(layer).layer_norm1", up: "\(layer).mlp.fc1", down: "\(layer).mlp.fc2",
+      norm: "\(layer).layer_norm2")
   }
 
   static func timm(tokens: Int) -> VisionNames {

@@ -87,6 +87,19 @@ extension TokenizerDescription {
     options.maximumTokens = longest
   }
 
+  /// Writes `vocab.txt`, `tokenizer_config.json` and `sentence_bert_config.json`, which this and `transformers` read.
+  func write(to directory: String, longest: Int) throws(BundleError) {
+    let options: [Json.Member] = [
+      .init(key: "tokenizer_class", value: .string("BertTokenizer")), .init(key: "model_max_length", value: .integer(longest)),
+      .init(key: "do_lower_case", value: .boolean(options.lowercase)), .init(key: "strip_accents", value: .boolean(options.stripAccents)),
+      .init(key: "tokenize_chinese_chars", value: .boolean(options.splitChinese)),
+    ]
+    let lengths = Json.object([.init(key: "max_seq_length", value: .integer(longest))])
+    try NewFile.write(Array(tokens.joined(separator: [UInt8(ascii: "\n")])) + [UInt8(ascii: "\n")], to: directory + "/vocab.txt")
+    try ModelFile.write(.object(options), to: directory + "/tokenizer_config.json")
+    try ModelFile.write(lengths, to: directory + "/sentence_bert_config.json")
+  }
+
   /// Tokens that a vocabulary may have.
   private static var most: Int { 1 << 22 }
 }

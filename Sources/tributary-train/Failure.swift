@@ -21,6 +21,7 @@ enum Failure: Error {
     case let failure as Failure: self = failure
     case let error as ImportError: self = error.isUnreadable ? .unreadable("--from: \(error)") : .badData("--from: \(error)")
     case let error as PretrainingError: self = Failure(error)
+    case TowerError.file: self = .unwritable("--hugging-face: \(error)")
     case BundleError.file, MultimodalWriteError.file: self = .unwritable("--out: \(error)")
     case DatasetError.unreadable, MakingError.unreadable, MakingError.missing: self = .unreadable("\(error)")
     case MakingError.unwritable, MakingError.otherSet: self = .unwritable("\(error)")

@@ -12,7 +12,8 @@ struct ImportCommand: ParsableCommand {
     commandName: "import", abstract: "Quantises a pretrained model and writes it as a bundle.",
     discussion: """
       The directory is as Hugging Face or timm publish it: config.json, model.safetensors, and the tokenizer's or the preprocessor's \
-      files. Models are BERT, ViT and DeiT, CLIP, Wav2Vec2, MobileNetV2, ResNet, and what `pretrain` wrote. Activations are measured on \
+      files. Models are BERT, ViT and DeiT, SigLIP's image encoder, CLIP, Wav2Vec2, MobileNetV2, ResNet, and what `pretrain` \
+      wrote. Activations are measured on \
       files like what the model will see, some hundred in all: texts one a line, .jpg, .png, .wav, .safetensors with tensors named \
       INPUT.NUMBER, shards of samples (.tar), or folders of these.
 

@@ -7,6 +7,6 @@ struct Train: ParsableCommand {
     commandName: "tributary-train", abstract: "Makes models for tributary.",
     subcommands: [
       DatasetCommand.self, PretrainCommand.self, PruneCommand.self, EvaluateCommand.self, FitCommand.self, ImportCommand.self,
-      ReportCommand.self,
+      ExportCommand.self, ReportCommand.self,
     ])
 }

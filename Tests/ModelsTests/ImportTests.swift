@@ -6,7 +6,8 @@ import TestSupport
 import Testing
 
 private let names = [
-  "vit", "vit-logits", "deit-logits", "deit-teacher", "timm-vit", "timm-deit", "clip", "clip-image", "clip-image-plain", "clip-text",
+  "vit", "vit-logits", "deit-logits", "deit-teacher", "siglip", "timm-vit", "timm-deit", "clip", "clip-image", "clip-image-plain",
+  "clip-text",
   "wav2vec2", "wav2vec2-stable", "wav2vec2-logits", "wav2vec2-characters", "mobilenet", "mobilenet-logits", "timm-mobilenet", "resnet",
   "resnet-logits", "resnet-bottleneck-logits", "timm-resnet", "timm-resnet-bottleneck",
 ]
@@ -50,6 +51,7 @@ private let names = [
 
 @Test(arguments: [
   ("vit", ["patches", "encoder.0", "encoder.1", "pooling"]), ("deit-teacher", ["patches", "encoder.0", "encoder.1", "head"]),
+  ("siglip", ["patches", "encoder.0", "encoder.1", "pooling"]),
   ("clip-text", ["embeddings", "encoder.0", "encoder.1", "pooling"]),
   (
     "clip",

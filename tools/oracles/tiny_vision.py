@@ -1,4 +1,4 @@
-"""Tiny random ViT, DeiT and CLIP in the files of Hugging Face and timm, and what they compute: writes Tests/ModelsTests/Golden/…"""
+"""Tiny random ViT, DeiT, SigLIP and CLIP in the files of Hugging Face and timm, and what they compute: writes Tests/ModelsTests/Golden/…"""
 
 import torch
 
@@ -42,6 +42,14 @@ def deit():
         folder = tiny.save(model, name)
         preprocessing(folder, resample=3, size=18, crop_size=16, do_center_crop=True)
         tiny.write_expected(folder, {"logits": model(tiny.pixels(16)).logits})
+
+
+def siglip():
+    configuration = transformers.SiglipVisionConfig(**VISION, hidden_act="gelu", vision_use_head=False)
+    model = tiny.randomize(transformers.SiglipVisionModel(configuration), 6)
+    folder = tiny.save(model, "siglip")
+    preprocessing(folder)
+    tiny.write_expected(folder, {"embedding": tiny.unit(model(tiny.pixels(16)).last_hidden_state.mean(1))})
 
 
 def timm_vit():
@@ -92,5 +100,6 @@ def clip():
 if __name__ == "__main__":
     vit()
     deit()
+    siglip()
     timm_vit()
     clip()

@@ -35,13 +35,6 @@ extension Activation? {
   }
 }
 
-extension Node {
-  var activation: Activation? {
-    guard case .activation(let function) = operation else { return nil }
-    return function
-  }
-}
-
 extension Planner {
   mutating func planActivation(_ node: Node, _ activation: Activation) throws(InferenceError) {
     let output = try quantization(node.output)

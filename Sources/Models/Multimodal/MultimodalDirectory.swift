@@ -1,5 +1,4 @@
 package import BundleFormat
-import CPosix
 import JSONFormat
 package import ModelGraph
 
@@ -45,47 +44,19 @@ package struct MultimodalDirectory: Sendable {
   package func write(to path: String, parameters: [String: [Float]]) throws(MultimodalWriteError) {
     let graph: Graph
     do throws(ImportError) { graph = try description.configuration.graph(heads: []).graph } catch { throw .model(error) }
-    guard unsafe mkdir(path, 0o755) == 0 || posix_errno() == EEXIST else {
-      throw .file(.file(operation: "make the directory", path: path, number: posix_errno()))
-    }
     let root = description.fields.replacing("model_type", with: .string(Self.modelType))
       .replacing("labels", with: .array(labels.map { .string($0) }))
     do throws(BundleError) {
-      try write(tokenizer, to: path)
-      try write(graph, parameters, to: path + "/model.safetensors")
-      try NewFile.write(Array((root.value ?? .null).text.utf8), to: path + "/config.json")
+      try ModelFile.makeDirectory(path)
+      try tokenizer?.write(to: path, longest: description.configuration.longest)
+      let tensors = graph.parameters.map { id in
+        StoredTensor(name: graph[id].name, shape: graph[id].shape.sizes, values: parameters[graph[id].name] ?? [])
+      }
+      try SafetensorsWriter.write(tensors, to: path + "/model.safetensors")
+      try ModelFile.write(root.value ?? .null, to: path + "/config.json")
     } catch {
       throw .file(error)
     }
-  }
-
-  private func write(_ graph: Graph, _ parameters: [String: [Float]], to path: String) throws(BundleError) {
-    let memory = unsafe graph.parameters.map { id in
-      let own = parameters[graph[id].name] ?? []
-      let values = UnsafeMutableBufferPointer<Float>.allocate(capacity: own.count)
-      _ = unsafe values.initialize(from: own)
-      return unsafe values
-    }
-    defer { unsafe memory.forEach { unsafe $0.deallocate() } }
-    let tensors = unsafe zip(graph.parameters, memory).map { id, values in
-      unsafe SafetensorsWriter.Tensor(
-        name: graph[id].name, shape: graph[id].shape.dimensions.map { $0.size(batch: 1, sequence: 1) },
-        values: UnsafeBufferPointer(values))
-    }
-    try SafetensorsWriter.write(tensors, to: path)
-  }
-
-  private func write(_ tokenizer: TokenizerDescription?, to path: String) throws(BundleError) {
-    guard let tokenizer else { return }
-    let options = Json.object([
-      Json.Member(key: "do_lower_case", value: .boolean(tokenizer.options.lowercase)),
-      Json.Member(key: "strip_accents", value: .boolean(tokenizer.options.stripAccents)),
-      Json.Member(key: "tokenize_chinese_chars", value: .boolean(tokenizer.options.splitChinese)),
-    ])
-    let lengths = Json.object([Json.Member(key: "max_seq_length", value: .integer(description.configuration.longest))])
-    try NewFile.write(Array(tokenizer.tokens.joined(separator: [UInt8(ascii: "\n")])) + [UInt8(ascii: "\n")], to: path + "/vocab.txt")
-    try NewFile.write(Array(options.text.utf8), to: path + "/tokenizer_config.json")
-    try NewFile.write(Array(lengths.text.utf8), to: path + "/sentence_bert_config.json")
   }
 }
 

@@ -1,3 +1,4 @@
+import ProtobufFormat
 import Wire
 
 /// What a file of events holds: a record each, as TensorBoard reads them (`tensorflow.Event` in a TFRecord).

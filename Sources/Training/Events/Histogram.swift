@@ -1,3 +1,5 @@
+import ProtobufFormat
+
 /// How numbers are spread: how many lie in each of some ranges of the same length between the least and the largest.
 package struct Histogram: Hashable, Sendable {
   package let least: Double
