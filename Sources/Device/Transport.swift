@@ -102,5 +102,12 @@ struct Transport: ~Copyable {
 
 extension RemoteFailure {
   /// Why a connection could not be opened, from the system's error number.
-  fileprivate static func connecting(_ number: Int32) -> RemoteFailure { number == ECONNREFUSED ? .refused : .unreachable }
+  /// A peer that ends resets connections that it had not taken up.
+  fileprivate static func connecting(_ number: Int32) -> RemoteFailure {
+    switch number {
+    case ECONNREFUSED: .refused
+    case ECONNRESET: .closed
+    default: .unreachable
+    }
+  }
 }

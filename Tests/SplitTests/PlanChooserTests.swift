@@ -26,6 +26,13 @@ extension LinkEstimate {
   static func simple(_ roundTripMilliseconds: Double) -> LinkEstimate {
     LinkEstimate(roundTripMilliseconds: roundTripMilliseconds, upMegabits: 1e12, downMegabits: 1e12)
   }
+
+  /// The same, measured once.
+  static func measured(_ roundTripMilliseconds: Double) -> LinkEstimate {
+    var link = simple(roundTripMilliseconds)
+    link.sawRoundTrip(microseconds: 1_000 * roundTripMilliseconds)
+    return link
+  }
 }
 
 /// How long a choice is kept.
@@ -47,15 +54,28 @@ extension LinkEstimate {
   @Test func aGainSoonAfterAChangeWaits() {
     var planner = SplitPlanner.simple(roundTripMilliseconds: 20)
     #expect(plan(&planner, at: 0).chosen.handover == .none)
-    planner.link = .simple(1)
+    planner.link = .measured(1)
     #expect(plan(&planner, at: 1).chosen.handover == .split(0))
-    planner.link = .simple(20)
+    planner.link = .measured(20)
     #expect(plan(&planner, at: 30).choice == PlanChooser.Choice(place: 1, reason: .keptForCalm(better: 0)))
     #expect(plan(&planner, at: 31).chosen.handover == .none)
   }
 
+  /// The first transfer may show that it was wrong.
+  @Test func aChangeOnAGuessIsTakenBackAtOnce() {
+    var planner = SplitPlanner.simple(roundTripMilliseconds: 20)
+    #expect(plan(&planner, at: 0).chosen.handover == .none)
+    planner.link = .simple(1)
+    #expect(plan(&planner, at: 1).chosen.handover == .split(0))
+    planner.link.sawRoundTrip(microseconds: 600_000)
+    #expect(plan(&planner, at: 2).chosen.handover == .none)
+    planner.link = .measured(1)
+    #expect(plan(&planner, at: 3).choice.reason == .keptForCalm(better: 1), "that was no guess")
+  }
+
   @Test func whatIsNoLongerPossibleIsLeftAtOnce() {
     var planner = SplitPlanner.simple()
+    planner.link = .measured(2)
     #expect(plan(&planner, at: 0).chosen.handover == .split(0))
     #expect(plan(&planner, at: 1, hasPeer: false).chosen.handover == .none)
     #expect(plan(&planner, at: 2).choice.reason == .keptForCalm(better: 1))
@@ -84,7 +104,7 @@ extension LinkEstimate {
     var (last, lastChange): (Handover, Int) = (plan(&planner, at: 0).chosen.handover, -1_000)
     var changes = 0
     for second in 1..<3_600 {
-      planner.link = .simple(chance.once(in: 2) ? chance.spread(0.5, 4) : chance.spread(10, 100))
+      planner.link = .measured(chance.once(in: 2) ? chance.spread(0.5, 4) : chance.spread(10, 100))
       let hasPeer = !chance.once(in: 100)
       let now = plan(&planner, at: second, hasPeer: hasPeer)
       #expect(hasPeer || now.chosen.handover == .none)

@@ -1,5 +1,5 @@
-/// Chooses among candidates, and keeps to a choice: a change wants a gain, and some time since the last one. It leaves at once what is no
-/// longer possible, or what no longer meets the goal while another does.
+/// Chooses among candidates, and keeps to a choice: a change wants a gain, and some time since the last one, unless that was made on a
+/// guess. It leaves at once what is no longer possible, or what no longer meets the goal while another does.
 package struct PlanChooser: Sendable {
   /// A candidate's place, and why it was chosen.
   package struct Choice: Sendable, Equatable {
@@ -22,24 +22,24 @@ package struct PlanChooser: Sendable {
 
   package init() {}
 
-  /// The best of at least one candidate, unless the last choice is to be kept.
-  package mutating func choose(_ candidates: [Candidate], goal: PlanGoal, now: Moment) -> Choice {
+  /// The best of at least one candidate, unless the last choice is to be kept. `isGuess`: nothing has crossed the link yet.
+  package mutating func choose(_ candidates: [Candidate], goal: PlanGoal, isGuess: Bool = false, now: Moment) -> Choice {
     let (places, field, reason) = goal.admit(candidates)
     let best = Self.best(of: places, candidates, field)
     let next = Self.best(of: places.filter { $0 != best }, candidates, field)
     let choice = Choice(place: best, reason: reason ?? .best(field, next: next))
     guard let current, let held = places.first(where: { candidates[$0].handover == current }), held != best else {
-      return take(choice, candidates, now)
+      return take(choice, candidates, isGuess, now)
     }
     let (old, new) = (field.measure(candidates[held]), field.measure(candidates[best]))
     guard old - new >= max(field.leastGain, old * Self.margin) else { return Choice(place: held, reason: .keptForMargin(better: best)) }
     if let calmUntil, now < calmUntil { return Choice(place: held, reason: .keptForCalm(better: best)) }
-    return take(choice, candidates, now)
+    return take(choice, candidates, isGuess, now)
   }
 
-  private mutating func take(_ choice: Choice, _ candidates: [Candidate], _ now: Moment) -> Choice {
+  private mutating func take(_ choice: Choice, _ candidates: [Candidate], _ isGuess: Bool, _ now: Moment) -> Choice {
     let handover = candidates[choice.place].handover
-    if current != nil, current != handover { calmUntil = now.adding(milliseconds: Self.calmMilliseconds) }
+    if current != nil, current != handover, !isGuess { calmUntil = now.adding(milliseconds: Self.calmMilliseconds) }
     current = handover
     return choice
   }

@@ -6,6 +6,9 @@ package struct Smoothed: Sendable, Equatable {
   /// The weights of the samples so far; 0 while `mean` is a guess.
   private var weight = 0.0
 
+  /// Whether there were samples.
+  package var isMeasured: Bool { weight > 0 }
+
   /// A guess, until there are samples.
   package init(guess: Double, deviation: Double = 0) {
     mean = guess

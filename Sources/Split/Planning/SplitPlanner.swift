@@ -39,7 +39,7 @@ package struct SplitPlanner: Sendable {
     let candidates = candidates(for: work, hasPeer: hasPeer)
     let known = choosers.firstIndex { $0.present == work.present }
     if known == nil { choosers.append((work.present, PlanChooser())) }
-    let choice = choosers[known ?? choosers.count - 1].chooser.choose(candidates, goal: goal, now: now)
+    let choice = choosers[known ?? choosers.count - 1].chooser.choose(candidates, goal: goal, isGuess: !link.roundTrip.isMeasured, now: now)
     return Plan(candidates: candidates, choice: choice)
   }
 
