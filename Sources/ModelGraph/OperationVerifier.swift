@@ -254,7 +254,8 @@ extension Operation {
     if tensors.isQuantized { try verifyQuantizedConvolution(tensors, convolution, channels: channels, outputs: outputs) }
   }
 
-  /// int16 is read only as the rows that the windows of a signal are; groups fill whole blocks of weights.
+  /// int16 is read only as the rows that the windows of a signal are; groups of several channels fill whole blocks of weights, and their
+  /// windows have one line.
   private func verifyQuantizedConvolution(
     _ tensors: NodeTensors, _ convolution: Convolution, channels: Int, outputs: Int
   ) throws(GraphError) {
@@ -263,7 +264,7 @@ extension Operation {
     guard tensors.inputs[0].dataType == .uint8 || (readsRows && tensors.output.dataType == .int16) else {
       throw .wrongType(node: tensors.node, tensor: tensors.inputs[0].name, found: tensors.inputs[0].dataType)
     }
-    let isBlocked = convolution.groups == 1 || (outputs / convolution.groups) % Self.blockOutputs == 0
+    let isBlocked = convolution.groups == 1 || (window.size.height == 1 && (outputs / convolution.groups) % Self.blockOutputs == 0)
     guard isBlocked || convolution.isDepthwise(inputChannels: channels, outputChannels: outputs) else { throw tensors.bad("groups") }
   }
 

@@ -186,8 +186,9 @@ extension RandomGraph {
     guard let positions = window.positions(over: size) else { return }
     let channels = width(x)
     let divisors = (1...channels).filter { channels.isMultiple(of: $0) }
-    let groups = chance(2) ? 1 : pick(divisors) ?? 1
-    let outputs = groups == 1 ? number(1...40) : groups == channels && chance(2) ? channels : groups * 16 * number(1...2)
+    let isTall = window.size.height > 1
+    let groups = chance(2) ? 1 : isTall ? channels : pick(divisors) ?? 1
+    let outputs = groups == 1 ? number(1...40) : groups == channels && (isTall || chance(2)) ? channels : groups * 16 * number(1...2)
     let type: DataType = chance(2) && !isSignal ? .uint8 : .int16
     let result = node(
       .convolution(Convolution(window, groups: groups)), [x], weights(outputs, window.size.height, window.size.width, channels / groups),
