@@ -45,6 +45,13 @@ package final class Loader<Item: Sendable> {
     posix_thread_join(thread)
   }
 
+  /// Those of the batches that follow, `count` at most.
+  package func next(atMost count: Int) throws(DatasetError) -> [Item] {
+    var items: [Item] = []
+    while items.count < count, let batch = try next() { items += batch }
+    return Array(items.prefix(count))
+  }
+
   /// The next batch without its bad samples, so it may be smaller; nil at the end of what is not shuffled.
   ///
   /// - Throws: `tooManyFaults`, and what is wrong with a shard. Then nothing more comes.

@@ -20,6 +20,8 @@ package struct Reinforcement {
   private let preparation: SamplePreparation
   private let inputs: ExampleInputs
   private let faults: FaultLimit
+  /// Of the teacher's outputs, as students know them.
+  private let names: [String: String]
 
   /// Samples whose variants run together.
   private static let batch = 8
@@ -48,6 +50,7 @@ package struct Reinforcement {
     self.directory = directory
     self.faults = faults
     inputs = ExampleInputs(model.graph)
+    names = Dictionary(uniqueKeysWithValues: model.graph.outputs.map { (model.graph[$0].name, Self.name(of: $0, model.graph)) })
     teacher = TeacherDescription(
       teacher: name, seed: seed, variants: ranges == nil ? 1 : variants, outputs: Self.outputs(model.graph))
     do throws(InterpreterError) { answers = try FloatAnswers(model, workers: workers) } catch { throw .teacher(error) }
@@ -103,8 +106,7 @@ package struct Reinforcement {
   }
 
   private func named(_ outputs: [String: [Float]]) -> [String: [Float]] {
-    let names = Dictionary(uniqueKeysWithValues: answers.graph.outputs.map { (answers.graph[$0].name, Self.name(of: $0, answers.graph)) })
-    return Dictionary(uniqueKeysWithValues: outputs.map { (names[$0.key] ?? $0.key, $0.value) })
+    Dictionary(uniqueKeysWithValues: outputs.map { (names[$0.key] ?? $0.key, $0.value) })
   }
 
   /// A sample, and what the teacher gets of it.

@@ -36,6 +36,22 @@ package struct ModelEvaluation<Answers: MultimodalAnswers> {
     unknown = answers.tokenizer?.options.unknown ?? 0
   }
 
+  /// What the splits tell that the set has: of known concepts `renderings`, of those never seen `zero-shot`.
+  package mutating func reports() throws -> [(split: String, report: EvaluationReport)] {
+    var reports: [(split: String, report: EvaluationReport)] = []
+    for split in set.description.splits.map(\.name) {
+      switch split {
+      case Self.known: reports.append((split, try knownConcepts(split: split)))
+      case Self.unseen: reports.append((split, try heldOutConcepts(split: split)))
+      default: break
+      }
+    }
+    return reports
+  }
+
+  package static var known: String { "renderings" }
+  private static var unseen: String { "zero-shot" }
+
   /// Retrieval between all modalities, and how often the fusion tells the concept: with each subset of the modalities, also where one of
   /// several is damaged. Of concepts that it knows, with voices and renderings that it does not.
   package mutating func knownConcepts(split: String) throws -> EvaluationReport {
@@ -142,9 +158,7 @@ package struct ModelEvaluation<Answers: MultimodalAnswers> {
     let (preparation, modalities) = (preparation, Set(modalities))
     let stream = try SampleStream(shards: set.shards(of: split), order: .stored, batch: Self.batch, seed: Self.seed)
     let loader = try Loader(stream) { sample, random throws(SampleFault) in try preparation.prepare(sample, modalities, &random) }
-    var samples: [PreparedSample] = []
-    while samples.count < most, let next = try loader.next() { samples += next }
-    return Array(samples.prefix(most))
+    return try loader.next(atMost: most)
   }
 
   /// Outputs of all examples, by name.

@@ -21,9 +21,9 @@ package struct ModelSheet: Sendable {
 
   /// Looks at `most` samples of each split at most. A directory is computed in float, a file as a device does.
   package init(
-    model path: String, isDirectory: Bool, set: DatasetDirectory, atMost most: Int, threads: Int, name: String, bytes: Int
+    model path: String, isDirectory: Bool, set: DatasetDirectory, atMost most: Int, threads: Int, bytes: Int
   ) throws {
-    (self.name, self.bytes, isBundle) = (name, bytes, !isDirectory)
+    (name, self.bytes, isBundle) = (path, bytes, !isDirectory)
     if isDirectory {
       let model = try HuggingFaceModel(directory: path)
       parameters = model.parameters.values.reduce(0) { $0 + $1.count }
@@ -33,22 +33,17 @@ package struct ModelSheet: Sendable {
       let answers = try BundleAnswers(path: path, threads: threads)
       parameters = answers.graph.parameters.reduce(0) { $0 + (answers.graph[$1].shape.elementCount(batch: 1, sequence: 1) ?? 0) }
       (reports, calibration) = try Self.measured(answers, set, most)
-      curve = try RateCurve(answers, set: set, split: Self.known, atMost: min(most, 500))
+      curve = try RateCurve(answers, set: set, split: ModelEvaluation<BundleAnswers>.known, atMost: min(most, 500))
     }
   }
 
-  private static let known = "renderings"
-  private static let unseen = "zero-shot"
-
-  private static func measured(
-    _ answers: some MultimodalAnswers, _ set: DatasetDirectory, _ most: Int
+  private static func measured<Answers: MultimodalAnswers>(
+    _ answers: Answers, _ set: DatasetDirectory, _ most: Int
   ) throws -> ([EvaluationReport], CalibrationError?) {
-    let splits = Swift.Set(set.description.splits.map(\.name))
     var evaluation = try ModelEvaluation(answers, set: set, atMost: most)
-    var reports: [EvaluationReport] = []
-    if splits.contains(known) { reports.append(try evaluation.knownConcepts(split: known)) }
-    if splits.contains(unseen) { reports.append(try evaluation.heldOutConcepts(split: unseen)) }
-    return (reports, splits.contains(known) ? try evaluation.calibration(split: known) : nil)
+    let reports = try evaluation.reports()
+    let known = ModelEvaluation<Answers>.known
+    return (reports.map(\.report), reports.contains { $0.split == known } ? try evaluation.calibration(split: known) : nil)
   }
 
   /// What was measured so of a subject.

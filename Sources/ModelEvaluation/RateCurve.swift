@@ -55,8 +55,6 @@ package struct RateCurve: Sendable {
       let raw = sample.members.filter { ["jpg", "jpeg", "png", "wav", "txt"].contains($0.key) }
       return (prepared: try preparation.prepare(sample, modalities, &random), bytes: raw.reduce(0) { $0 + $1.value.count })
     }
-    var samples: [RawSample] = []
-    while samples.count < most, let next = try loader.next() { samples += next }
-    return Array(samples.prefix(most))
+    return try loader.next(atMost: most)
   }
 }

@@ -27,9 +27,7 @@ struct HeldOutRecall {
       let loader = try Loader(stream, limit: FaultLimit(share: experiment.data.faults)) { sample, random throws(SampleFault) in
         try preparation.prepare(sample, modalities, &random)
       }
-      var samples: [PreparedSample] = []
-      while samples.count < count, let next = try loader.next() { samples += next }
-      return Array(samples.prefix(count))
+      return try loader.next(atMost: count)
     }
     self.inputs = inputs
   }

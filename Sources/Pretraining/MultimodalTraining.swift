@@ -54,7 +54,8 @@ struct MultimodalTraining {
     _ stage: Stage, _ description: MultimodalDescription, _ tokenizer: TokenizerDescription?
   ) throws(PretrainingError) {
     let part = stage.part(of: description.configuration)
-    let whole = try MultimodalTraining(description, part: part, tokenizer: tokenizer).graph
+    let whole: Graph
+    do throws(ImportError) { whole = try part.graph(heads: []).graph } catch { throw .model(error) }
     try self.init(
       description, part: part, tokenizer: tokenizer, heads: stage.heads, frozen: stage.frozen,
       scalars: StageTasks.scalars(stage).map(\.name), givesTextRows: stage.leavesTextEncoder(whole.parameters.map { whole[$0].name }),

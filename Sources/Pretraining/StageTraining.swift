@@ -107,8 +107,7 @@ struct StageTraining {
       cost.steps = step
       cost.samples += samples.count
       guard try keep(trainer, recall, model, log, tell) else { continue }
-      let (seconds, attoseconds) = (ContinuousClock.now - start).components
-      cost.seconds += Double(seconds) + Double(attoseconds) * 1e-18
+      cost.seconds += (ContinuousClock.now - start) / .seconds(1)
       start = .now
       try cost.write(to: directory)
     }

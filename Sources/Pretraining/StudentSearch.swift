@@ -1,4 +1,4 @@
-import Autograd
+import BundleFormat
 import Dataset
 import JSONFormat
 package import ModelGraph
@@ -111,7 +111,7 @@ extension StudentSearch.Candidate {
     split = (configuration.rates + [1]).map { share in
       let left = narrow.reduce(0) { bytes, entry in
         let rows = graph[entry.key].shape.rowCount(sequence: sequence) ?? 0
-        return bytes + rows * (entry.value - max(1, Int((share * Double(entry.value)).rounded())))
+        return bytes + rows * (entry.value - RatePoints.columns(Float(share), of: entry.value))
       }
       let bytes = whole - (share == 1 ? 0 : left)
       let transfer = link.roundTrip.mean + Double(bytes) * link.up.mean + Double(work.resultBytes) * link.down.mean

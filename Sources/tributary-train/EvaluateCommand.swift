@@ -71,18 +71,16 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func reports(_ answers: some MultimodalAnswers, _ set: DatasetDirectory) throws -> [Report] {
-    let splits = Set(set.description.splits.map(\.name))
     var evaluation = try ModelEvaluation(answers, set: set, atMost: samples)
     var reports: [Report] = []
-    if splits.contains("held-out"), let against {
+    if set.description.splits.contains(where: { $0.name == "held-out" }), let against {
       let teacher = try FloatAnswers(HuggingFaceModel(directory: against), workers: Workers(count: threads))
       guard let agreement = try TeacherAgreement(answers, teacher: teacher, set: set, split: "held-out", atMost: samples) else {
         throw Failure.badData("--against: \(against) and \(model) must both embed texts, in as many numbers")
       }
       reports.append(("held-out", agreement.report(split: "held-out")))
     }
-    if splits.contains("renderings") { reports.append(("renderings", try evaluation.knownConcepts(split: "renderings"))) }
-    if splits.contains("zero-shot") { reports.append(("zero-shot", try evaluation.heldOutConcepts(split: "zero-shot"))) }
+    reports += try evaluation.reports()
     guard !reports.isEmpty else {
       throw Failure.badData("\(data) has none of the splits renderings and zero-shot, nor held-out with --against")
     }

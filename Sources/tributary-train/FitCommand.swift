@@ -54,13 +54,14 @@ struct FitCommand: ParsableCommand {
     guard let text = FileManager.default.contents(atPath: profile) else {
       throw Failure.unreadable("--profile: \(profile) cannot be read: there is no such file")
     }
-    let graph = try Bundle(path: bundle).graph
-    let key = try Bundle(path: bundle).hash.prefix(6).map { String(format: "%02x", $0) }.joined()
+    let measured = try BundleFormat.Bundle(path: bundle)
+    let graph = measured.graph
+    let key = measured.hash.prefix(6).map { String(format: "%02x", $0) }.joined()
     do throws(ProfileError) {
       let profile = try DeviceProfile(Array(text))
       let costs = try profile.costs(bundle: key, segments: graph.segments.map(\.name), inputs: graph.inputs.map { graph[$0].name })
       return StudentSearch.Conditions(
-        pace: PartPace(graph, costs), link: profile.link ?? LinkEstimate(roundTripMilliseconds: 5, upMegabits: 20, downMegabits: 20),
+        pace: PartPace(graph, costs), link: profile.link ?? .guessed,
         peerSpeed: profile.peerSpeed ?? PeerEstimate.guessedSpeed)
     } catch {
       throw Failure.badData("--profile: \(profile): \(error.description)")

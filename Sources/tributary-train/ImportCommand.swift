@@ -111,6 +111,6 @@ struct ImportCommand: ParsableCommand {
   private func fittedConfidence(bundle path: String, on set: DatasetDirectory) throws -> Confidence? {
     let answers = try BundleAnswers(path: path, threads: ProcessInfo.processInfo.activeProcessorCount)
     var evaluation = try ModelEvaluation(answers, set: set, atMost: Self.samplesOfConfidence)
-    return try evaluation.confidence(split: "renderings")
+    return try evaluation.confidence(split: ModelEvaluation<BundleAnswers>.known)
   }
 }

@@ -75,7 +75,7 @@ struct ReportCommand: ParsableCommand {
     let weights = isDirectory.boolValue ? model + "/model.safetensors" : model
     let bytes = try FileManager.default.attributesOfItem(atPath: weights)[.size] as? Int ?? 0
     return try ModelSheet(
-      model: model, isDirectory: isDirectory.boolValue, set: set, atMost: samples, threads: threads, name: model, bytes: bytes)
+      model: model, isDirectory: isDirectory.boolValue, set: set, atMost: samples, threads: threads, bytes: bytes)
   }
 
   private func costs() throws -> [ReportPage.Cost] {

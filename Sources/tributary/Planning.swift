@@ -10,8 +10,6 @@ struct Planning {
 
   /// Timed runs where there is no profile.
   private static let laps = 3
-  /// What lies between here and a peer, until transfers tell: a wireless network of our own.
-  private static let guessedLink = LinkEstimate(roundTripMilliseconds: 5, upMegabits: 20, downMegabits: 20)
 
   init(_ runner: ModelRunner, _ arguments: Arguments) throws(CommandError) {
     let profile = try arguments["profile"].map { path throws(CommandError) in
@@ -24,7 +22,7 @@ struct Planning {
     let longest = costs.sequences.last ?? 1
     let pace = costs.pace(Workload(runner.bundle.graph, sequence: longest))
     planner = SplitPlanner(
-      costs: costs, energy: profile?.energy, link: profile?.link ?? Self.guessedLink,
+      costs: costs, energy: profile?.energy, link: profile?.link ?? .guessed,
       peer: PeerEstimate(microsecondsPerMultiplyAccumulate: pace / (profile?.peerSpeed ?? PeerEstimate.guessedSpeed)),
       splits: runner.bundle.graph.splitPoints.count)
   }

@@ -13,6 +13,9 @@ package struct LinkEstimate: Sendable, Equatable {
   /// (RFC 6928: 10 segments)
   package static let flight = 14_600
 
+  /// What lies between a device and a peer, until transfers tell: a wireless network of one's own.
+  package static let guessed = LinkEstimate(roundTripMilliseconds: 5, upMegabits: 20, downMegabits: 20)
+
   /// A guess. Goodput is in megabits (10^6) a second, above 0.
   package init(roundTripMilliseconds: Double, upMegabits: Double, downMegabits: Double) {
     roundTrip = Smoothed(guess: roundTripMilliseconds * 1_000)
