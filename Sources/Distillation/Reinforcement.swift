@@ -27,10 +27,16 @@ package struct Reinforcement {
   private static let batch = 8
 
   /// The teacher's outputs that are kept: of the main path those that do not depend on how many tokens there are.
-  private static func outputs(_ graph: Graph) -> [TeacherDescription.Output] {
-    graph.outputs(of: .main).filter { graph[$0].shape.rank == 2 }.map { id in
-      .init(name: name(of: id, graph), width: graph[id].shape.width ?? 1)
+  private static func outputs(_ graph: Graph, _ layers: [LayerOutput]) -> [TeacherDescription.Output] {
+    let whole = graph.outputs(of: .main).filter { graph[$0].shape.rank == 2 }.map { id in
+      TeacherDescription.Output(name: name(of: id, graph), width: graph[id].shape.width ?? 1)
     }
+    let inner = layers.compactMap { layer in
+      EncoderLayers(of: layer.modality, in: graph)?[layer.kind, layer.layer].map { id in
+        TeacherDescription.Output(name: layer.name, width: graph[id].shape.width ?? 1, hasRows: true)
+      }
+    }
+    return whole + inner
   }
 
   /// An output as students know it: the embedding of a model of one modality is that modality's.
@@ -40,9 +46,10 @@ package struct Reinforcement {
     return "\(modality.rawValue)-embedding"
   }
 
-  /// `variants` are made of each sample, changed as far as `ranges` say, or one as it is.
+  /// `variants` are made of each sample, changed as far as `ranges` say, or one as it is. What `layers` make is kept beside the outputs.
   package init(
-    of model: HuggingFaceModel, called name: String, set: DatasetDirectory, split: String, directory: String, variants: Int, seed: UInt64,
+    of model: HuggingFaceModel, called name: String, layers: [LayerOutput] = [], set: DatasetDirectory, split: String, directory: String,
+    variants: Int, seed: UInt64,
     ranges: AugmentationRanges?, faults: FaultLimit, workers: Workers
   ) throws(ReinforcementError) {
     self.set = set
@@ -52,8 +59,8 @@ package struct Reinforcement {
     inputs = ExampleInputs(model.graph)
     names = Dictionary(uniqueKeysWithValues: model.graph.outputs.map { (model.graph[$0].name, Self.name(of: $0, model.graph)) })
     teacher = TeacherDescription(
-      teacher: name, seed: seed, variants: ranges == nil ? 1 : variants, outputs: Self.outputs(model.graph))
-    do throws(InterpreterError) { answers = try FloatAnswers(model, workers: workers) } catch { throw .teacher(error) }
+      teacher: name, seed: seed, variants: ranges == nil ? 1 : variants, outputs: Self.outputs(model.graph, layers))
+    do throws(InterpreterError) { answers = try FloatAnswers(model, layers: layers, workers: workers) } catch { throw .teacher(error) }
     do throws(PreparationError) {
       preparation = try SamplePreparation(
         image: model.image, sound: model.sound, tokenizer: model.tokenizer, rate: set.description.rate, ranges: ranges)

@@ -24,6 +24,8 @@ package protocol MultimodalAnswers {
 package struct FloatAnswers: MultimodalAnswers {
   private let model: HuggingFaceModel
   private let tape: Tape
+  /// What is answered, by name.
+  private let outputs: [(name: String, tensor: TensorID)]
 
   package var graph: Graph { model.graph }
   package var image: ImageInput? { model.image }
@@ -31,23 +33,29 @@ package struct FloatAnswers: MultimodalAnswers {
   package var tokenizer: TokenizerDescription? { model.tokenizer }
   package var temperature: Float { 1 }
 
-  package init(_ model: HuggingFaceModel, workers: Workers) throws(InterpreterError) {
+  /// Answers with what those layers make as well.
+  package init(_ model: HuggingFaceModel, layers: [LayerOutput] = [], workers: Workers) throws(InterpreterError) {
     self.model = model
+    let graph = model.graph
+    let inner = layers.compactMap { layer in
+      EncoderLayers(of: layer.modality, in: graph)?[layer.kind, layer.layer].map { (name: layer.name, tensor: $0) }
+    }
+    outputs = graph.outputs.map { (graph[$0].name, $0) } + inner
     let program = try Program(model.graph)
     let parameters = program.parameters()
     try parameters.load(model.parameters, of: model.graph)
-    tape = Tape(program, parameters: parameters, workers: workers, isTraining: false)
+    tape = Tape(program, parameters: parameters, workers: workers, isTraining: false, watching: inner.map(\.tensor))
   }
 
   package func callAsFunction(_ examples: [Example]) throws(InterpreterError) -> [[String: [Float]]] {
     try tape.load(examples)
     tape.forward(isTraining: false)
     var answers = [[String: [Float]]](repeating: [:], count: examples.count)
-    for id in graph.outputs {
-      guard let rows = tape[id] else { continue }
-      let matrix = rows.matrix
-      for place in examples.indices {
-        for row in rows.layout[place] { answers[place][graph[id].name] = Array(matrix[row: row]) }
+    for (name, tensor) in outputs {
+      guard let rows = tape[tensor] else { continue }
+      for place in examples.indices where !rows.layout[place].isEmpty {
+        let count = rows.layout[place].count * rows.columns
+        answers[place][name] = Array(UnsafeBufferPointer(start: rows.row(rows.layout[place].lowerBound), count: count))
       }
     }
     return answers

@@ -47,6 +47,9 @@ package struct GraphBuilder {
   /// The shape of a tensor added before.
   package func shape(_ id: TensorID) -> Shape { tensors[id.index].shape }
 
+  /// The outputs of the nodes added before, by name.
+  package var outputs: [String: TensorID] { Dictionary(nodes.map { ($0.name, $0.output) }, uniquingKeysWith: { first, _ in first }) }
+
   /// The graph, verified.
   package func build(outputs: [TensorID], limits: Limits) throws(GraphError) -> Graph {
     try Graph(tensors: tensors, nodes: nodes, segments: segments, inputs: inputs, outputs: outputs, limits: limits)

@@ -15,6 +15,9 @@ struct EncoderBuilder {
 
   func shape(_ id: TensorID) -> Shape { graph.shape(id) }
 
+  /// The layers of that modality's transformer, where the part that is being built has one.
+  func layers(of modality: Modality) -> EncoderLayers? { EncoderLayers(of: modality, graph.outputs, prefix: scope) }
+
   func width(_ id: TensorID) -> Int { graph.shape(id).width ?? 1 }
 
   mutating func input(_ name: String, _ shape: Shape, _ type: DataType = .float32) -> TensorID {

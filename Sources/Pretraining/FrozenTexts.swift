@@ -77,5 +77,6 @@ extension Stage {
     let own = names.filter { $0.hasPrefix("text.") && !$0.hasPrefix("text.bottleneck.") && !$0.hasPrefix("text.projection.") }
     let isStill = own.allSatisfy { name in frozen.contains { name.hasPrefix($0) } }
     return !own.isEmpty && isStill && quantization == .afterwards && tasks[.maskedText] == nil && tasks[.caption] == nil
+      && !tasks.keys.contains { $0.layers == .text }
   }
 }

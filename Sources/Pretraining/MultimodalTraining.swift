@@ -14,6 +14,8 @@ struct MultimodalTraining {
   let program: Program
   /// Whether it takes the rows of a text encoder.
   let givesTextRows: Bool
+  /// What a stage learns of a teacher's layers.
+  let teacher: TeacherLayers?
   private let normalization: BatchNormalization
   private let tokenizer: TokenizerDescription?
 
@@ -28,13 +30,14 @@ struct MultimodalTraining {
   init(
     _ description: MultimodalDescription, part configuration: MultimodalConfiguration? = nil, tokenizer: TokenizerDescription?,
     heads: Set<PretrainingHead> = [], frozen: [String] = [], scalars: [String] = [], givesTextRows: Bool = false,
-    isFolded: Bool = false, isQuantized: Bool = false
+    isFolded: Bool = false, isQuantized: Bool = false, teacher: TeacherLayers? = nil
   ) throws(PretrainingError) {
     let configuration = configuration ?? description.configuration
     self.description = description
     self.configuration = configuration
     self.tokenizer = tokenizer
     self.givesTextRows = givesTextRows
+    self.teacher = teacher
     let graph: Graph
     do throws(ImportError) { (graph, tensors) = try configuration.graph(heads: heads, givesTextRows: givesTextRows) } catch {
       throw .model(error)
@@ -49,22 +52,31 @@ struct MultimodalTraining {
     }
   }
 
-  /// What a stage trains of a model.
+  /// What a stage trains of a model, taught by those layers.
   init(
-    _ stage: Stage, _ description: MultimodalDescription, _ tokenizer: TokenizerDescription?
+    _ stage: Stage, _ description: MultimodalDescription, _ tokenizer: TokenizerDescription?, _ teacher: TeacherLayers?
   ) throws(PretrainingError) {
     let part = stage.part(of: description.configuration)
     let whole: Graph
     do throws(ImportError) { whole = try part.graph(heads: []).graph } catch { throw .model(error) }
     try self.init(
-      description, part: part, tokenizer: tokenizer, heads: stage.heads, frozen: stage.frozen,
+      description, part: part, tokenizer: tokenizer, heads: stage.heads(teacher), frozen: stage.frozen,
       scalars: StageTasks.scalars(stage).map(\.name), givesTextRows: stage.leavesTextEncoder(whole.parameters.map { whole[$0].name }),
-      isQuantized: stage.quantization == .aware)
+      isQuantized: stage.quantization == .aware, teacher: teacher)
   }
 
   /// Tensors beside the graph's outputs that the losses of a stage read.
   func watched(by stage: Stage) -> [TensorID] {
-    Array(tensors.embeddings.values) + (stage.tasks[.rate] == nil ? [] : Array(tensors.crossing.values))
+    let related = Modality.allCases.flatMap { stage.tasks[.teacherRelations($0)] == nil ? [] : relations($0).map(\.tensor) }
+    return Array(tensors.embeddings.values) + (stage.tasks[.rate] == nil ? [] : Array(tensors.crossing.values)) + related
+  }
+
+  /// Queries, keys and values of the last layer, and those of the teacher's.
+  func relations(_ modality: Modality) -> [(tensor: TensorID, target: LayerOutput, width: Int)] {
+    guard let teacher, let own = EncoderLayers(of: modality, in: graph) else { return [] }
+    return teacher.relations(modality).compactMap { target, width in
+      own[target.kind, own.count].map { ($0, target, width) }
+    }
   }
 
   /// The convolutions of a MobileNet have batch norms.

@@ -20,6 +20,7 @@ package struct Pretraining {
   /// All of the model, in the form in which it is written in the end.
   private let model: MultimodalTraining
   private let teacher: HuggingFaceModel?
+  private let layers: TeacherLayers?
   /// Parameters by name where the experiment goes on with a model as it is, else none.
   private let whole: [String: [Float]]
 
@@ -36,14 +37,17 @@ package struct Pretraining {
     } catch {
       throw .experiment(error)
     }
-    model = try MultimodalTraining(description, tokenizer: tokenizer)
+    let model = try MultimodalTraining(description, tokenizer: tokenizer)
+    self.model = model
+    layers = teacher.map { [tokenizer] in TeacherLayers(of: $0, for: model.graph, tokenizer) }
     let names = model.program.layout.entries.map(\.name)
     for stage in experiment.stages {
       if let unknown = stage.frozen.first(where: { prefix in !names.contains { $0.hasPrefix(prefix) } }) {
         throw .unknownParameters(stage: stage.name, unknown)
       }
       for task in PretrainingTask.all where stage.tasks[task] != nil {
-        guard let obstacle = task.obstacle(stage.part(of: description.configuration)) else { continue }
+        let missing = task.obstacle(stage.part(of: description.configuration))
+        guard let obstacle = missing ?? layers?.obstacle(task, relationHeads: stage.relationHeads) else { continue }
         throw .impossible(stage: stage.name, task: task.name, obstacle: obstacle)
       }
     }
@@ -90,7 +94,8 @@ package struct Pretraining {
     values.merge(try givenValues()) { $1 }
     for stage in experiment.stages {
       let training = StageTraining(
-        experiment: experiment, stage: stage, set: set, shards: shards, teacher: teacher, description: description, tokenizer: tokenizer,
+        experiment: experiment, stage: stage, set: set, shards: shards, teacher: teacher, layers: layers, description: description,
+        tokenizer: tokenizer,
         directory: "\(directory)/stages/\(stage.name)", workers: workers)
       let trained = try training.run(values, tell: tell)
       values.merge(trained) { $1 }
@@ -105,7 +110,7 @@ package struct Pretraining {
   /// What each stage takes of memory.
   package func memory() throws(PretrainingError) -> [StageMemory] {
     var stages: [StageMemory] = []
-    for stage in experiment.stages { stages.append(try StageMemory(stage, description, tokenizer)) }
+    for stage in experiment.stages { stages.append(try StageMemory(stage, description, tokenizer, layers)) }
     return stages
   }
 
@@ -120,7 +125,8 @@ package struct Pretraining {
     let made: (shards: [String], teacher: TeacherDescription)
     do throws(ReinforcementError) {
       let reinforcement = try Reinforcement(
-        of: teacher, called: given.model, set: set, split: experiment.data.split, directory: directory + "/reinforced",
+        of: teacher, called: given.model, layers: layers?.outputs(of: experiment.stages) ?? [], set: set, split: experiment.data.split,
+        directory: directory + "/reinforced",
         variants: given.variants, seed: experiment.run.seed, ranges: experiment.data.augments ? experiment.data.ranges(of: set) : nil,
         faults: FaultLimit(share: experiment.data.faults), workers: workers)
       made = try reinforcement.run { done, all in

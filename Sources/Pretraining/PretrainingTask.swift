@@ -29,6 +29,12 @@ package enum PretrainingTask: Hashable, Sendable {
   case teacherLogits
   /// Those of the local fusion are.
   case teacherLocalLogits
+  /// The attention of an encoder's last layer relates its rows as the teacher's does.
+  case teacherRelations(Modality)
+  /// An encoder's hidden states tell those of the teacher's layers.
+  case teacherHidden(Modality)
+  /// The rows of an encoder's last layer tell those of several of the teacher's.
+  case teacherPrediction(Modality)
 }
 
 extension PretrainingTask {
@@ -39,7 +45,7 @@ extension PretrainingTask {
     contrasts.map { .contrast($0, $1) } + [
       .classification, .localClassification, .matching, .maskedText, .maskedImage, .maskedSound, .caption, .rate,
       .teacherEmbedding, .teacherAffinity, .teacherLogits, .teacherLocalLogits,
-    ]
+    ] + Modality.allCases.flatMap { [.teacherRelations($0), .teacherHidden($0), .teacherPrediction($0)] }
   }
 
   /// The name in experiments.
@@ -58,6 +64,9 @@ extension PretrainingTask {
     case .teacherAffinity: "teacher-affinity"
     case .teacherLogits: "teacher-logits"
     case .teacherLocalLogits: "teacher-local-logits"
+    case .teacherRelations(let modality): "teacher-\(modality.rawValue)-relations"
+    case .teacherHidden(let modality): "teacher-\(modality.rawValue)-hidden"
+    case .teacherPrediction(let modality): "teacher-\(modality.rawValue)-prediction"
     }
   }
 
@@ -76,6 +85,15 @@ extension PretrainingTask {
       Set(Modality.allCases)
     case .maskedImage: [.image]
     case .maskedSound: [.sound]
+    case .teacherRelations(let modality), .teacherHidden(let modality), .teacherPrediction(let modality): [modality]
+    }
+  }
+
+  /// The modality of the encoder's layers that it reads, if it does.
+  var layers: Modality? {
+    switch self {
+    case .teacherRelations(let modality), .teacherHidden(let modality), .teacherPrediction(let modality): modality
+    default: nil
     }
   }
 
@@ -83,7 +101,9 @@ extension PretrainingTask {
   var needsFusion: Bool {
     switch self {
     case .classification, .matching, .maskedText, .caption, .teacherLogits: true
-    case .contrast, .localClassification, .rate, .maskedImage, .maskedSound, .teacherEmbedding, .teacherAffinity, .teacherLocalLogits: false
+    case .contrast, .localClassification, .rate, .maskedImage, .maskedSound, .teacherEmbedding, .teacherAffinity, .teacherLocalLogits,
+      .teacherRelations, .teacherHidden, .teacherPrediction:
+      false
     }
   }
 
@@ -91,12 +111,15 @@ extension PretrainingTask {
   var needsLocalFusion: Bool { self == .localClassification || self == .teacherLocalLogits }
 
   /// Whether it learns from a teacher.
-  var needsTeacher: Bool { [.teacherEmbedding, .teacherAffinity, .teacherLogits, .teacherLocalLogits].contains(self) }
+  var needsTeacher: Bool {
+    layers != nil || [.teacherEmbedding, .teacherAffinity, .teacherLogits, .teacherLocalLogits].contains(self)
+  }
 
+  /// What it predicts with, but for a product over each layer that it reads.
   var head: PretrainingHead? {
     switch self {
     case .contrast, .classification, .localClassification, .rate, .teacherEmbedding, .teacherAffinity, .teacherLogits,
-      .teacherLocalLogits:
+      .teacherLocalLogits, .teacherRelations, .teacherHidden, .teacherPrediction:
       nil
     case .matching: .matching
     case .maskedText: .tokens
@@ -124,6 +147,8 @@ extension PretrainingTask {
       let hasPatches = configuration.towers.contains { if case .vision = $0.encoder { true } else { false } }
       return hasPatches ? nil : "no image encoder with patches"
     case .maskedSound: return present.contains(.sound) ? nil : "no sound"
+    case .teacherRelations(let modality), .teacherHidden(let modality), .teacherPrediction(let modality):
+      return present.contains(modality) ? nil : "no \(modality.rawValue)"
     }
   }
 }

@@ -70,7 +70,7 @@ extension Stage {
       switch task {
       case .contrast, .classification, .localClassification: task.obstacle(configuration) == nil
       case .rate, .matching, .maskedText, .maskedImage, .maskedSound, .caption, .teacherEmbedding, .teacherAffinity, .teacherLogits,
-        .teacherLocalLogits:
+        .teacherLocalLogits, .teacherRelations, .teacherHidden, .teacherPrediction:
         false
       }
     }
@@ -78,7 +78,8 @@ extension Stage {
       name: "answers", steps: 1, batch: batch, passSize: batch, schedule: RateSchedule(peak: 0, warmUp: 0, total: 1, floor: 0),
       optimizer: Optimizer.Settings(), longestGradient: 1, averageDecay: nil, frozen: [], rateFactors: [], chosen: nil, dropout: 0,
       balance: nil,
-      contrast: .softmax, quantization: .afterwards, tasks: Dictionary(uniqueKeysWithValues: answers.map { ($0, 1) }), masking: Masking())
+      contrast: .softmax, quantization: .afterwards, tasks: Dictionary(uniqueKeysWithValues: answers.map { ($0, 1) }), masking: Masking(),
+      relationHeads: nil)
   }
 }
 

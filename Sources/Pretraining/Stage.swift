@@ -45,6 +45,8 @@ package struct Stage: Hashable, Sendable {
   /// Tasks with their weights, none of 0.
   package let tasks: [PretrainingTask: Float]
   package let masking: Masking
+  /// How many heads the relations of a teacher's rows have; nil for as many as the student's attention.
+  package let relationHeads: Int?
 
   /// The shares of what is covered.
   package struct Masking: Hashable, Sendable {
@@ -67,14 +69,18 @@ extension Stage {
       hasLocal: tasks.keys.contains { $0.needsLocalFusion })
   }
 
-  var heads: Set<PretrainingHead> { Set(tasks.keys.compactMap(\.head)) }
+  /// What its tasks predict with.
+  func heads(_ teacher: TeacherLayers?) -> Set<PretrainingHead> {
+    let layers = tasks.keys.flatMap { task in teacher?.heads(of: task) ?? [] }
+    return Set(tasks.keys.compactMap(\.head) + layers.map { .layer($0) })
+  }
 
   /// Reads a table `[stages.NAME]`.
   init(_ fields: Field, name: String) throws(ImportError) {
     try fields.expect(members: [
       "steps", "batch", "pass", "rate", "warm_up", "decay", "optimizer", "weight_decay", "second_decay", "longest_gradient", "average",
       "frozen", "rates", "modalities", "dropout", "balance", "contrast", "quantization", "tasks", "masked_text", "masked_image",
-      "masked_sound",
+      "masked_sound", "relation_heads",
     ])
     self.name = name
     steps = try fields["steps"].integer(1...1 << 30)
@@ -101,6 +107,7 @@ extension Stage {
     masking.image = Float(try fields["masked_image"].number(0.01...0.99, default: Double(masking.image)))
     masking.sound = Float(try fields["masked_sound"].number(0.01...0.99, default: Double(masking.sound)))
     self.masking = masking
+    relationHeads = try fields["relation_heads"].isAbsent ? nil : fields["relation_heads"].integer(1...4096)
     tasks = try Self.tasks(fields["tasks"])
   }
 

@@ -15,9 +15,9 @@ package struct StageMemory: Sendable {
   package let largestPass: Int?
 
   init(
-    _ stage: Stage, _ description: MultimodalDescription, _ tokenizer: TokenizerDescription?
+    _ stage: Stage, _ description: MultimodalDescription, _ tokenizer: TokenizerDescription?, _ teacher: TeacherLayers?
   ) throws(PretrainingError) {
-    let model = try MultimodalTraining(stage, description, tokenizer)
+    let model = try MultimodalTraining(stage, description, tokenizer, teacher)
     var memory = TrainingMemory(model.program)
     memory.watched = model.watched(by: stage)
     memory.averages = stage.averageDecay != nil

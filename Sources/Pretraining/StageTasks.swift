@@ -14,13 +14,8 @@ struct StageTasks {
   /// The rows of bottlenecks, with their widths, and the shares of their columns that shall be enough.
   private let narrow: [(tensor: TensorID, width: Int)]
   private let rates: [Double]
-  private let contrasts: [ContrastTask]
-  private let classifications: [(name: String, task: ClassificationTask)]
-  private let teacherLogits: [(name: String, task: TeacherLogitTask)]
-  private let teacherEmbedding: TeacherEmbeddingTask?
-  private let teacherAffinity: TeacherAffinityTask?
-  private let rate: RateTask?
-  private let caption: CaptionTask?
+  /// Those over samples as they are.
+  private let clean: [CleanTask]
   private let matching: MatchingTask?
   private let maskedText: MaskedTextTask?
   private let maskedImage: MaskedImageTask?
@@ -34,29 +29,9 @@ struct StageTasks {
     narrow = tensors.narrow(model.configuration)
     rates = model.configuration.rates
     func weight(_ task: PretrainingTask) -> Float? { stage.tasks[task] }
-    contrasts = PretrainingTask.all.compactMap { task in
-      guard case .contrast(let a, let b) = task, let weight = weight(task) else { return nil }
-      return ContrastTask(first: a, second: b, kind: stage.contrast, weight: weight)
+    clean = PretrainingTask.all.compactMap { task in
+      stage.tasks[task].flatMap { CleanTask(task, weight: $0, stage, model) }
     }
-    let classifiers: [(PretrainingTask, TensorID?)] = [
-      (.classification, tensors.logits), (.localClassification, tensors.localLogits),
-    ]
-    classifications = classifiers.compactMap { task, logits in
-      guard let weight = weight(task), let logits else { return nil }
-      return (task.name, ClassificationTask(logits: logits, weight: weight))
-    }
-    let taught: [(PretrainingTask, TensorID?)] = [
-      (.teacherLogits, tensors.logits), (.teacherLocalLogits, tensors.localLogits),
-    ]
-    teacherLogits = taught.compactMap { task, logits in
-      guard let weight = weight(task), let logits else { return nil }
-      return (task.name, TeacherLogitTask(logits: logits, weight: weight))
-    }
-    teacherEmbedding = weight(.teacherEmbedding).map { TeacherEmbeddingTask(weight: $0) }
-    teacherAffinity = weight(.teacherAffinity).map { TeacherAffinityTask(weight: $0) }
-    let narrow = narrow
-    rate = weight(.rate).map { RateTask(tensors: narrow.map(\.tensor), weight: $0) }
-    caption = weight(.caption).map { CaptionTask(weight: $0) }
     matching = weight(.matching).map { MatchingTask(weight: $0) }
     let masking = stage.masking
     if let weight = weight(.maskedText) {
@@ -102,7 +77,7 @@ struct StageTasks {
       let shares = samples.map { dropped($0, &random) }
       let matches = Matches(random: CounterRandom(seed: random.seed, stream: random.next()))
       let kept = keptColumns(&random)
-      passes.append(clean(shares, matches, kept))
+      passes.append(pass(shares, matches, kept))
       if let matching { passes.append(matched(matching, matches, kept)) }
     }
     if stage.tasks.keys.contains(where: { Self.masked.contains($0) }) { passes.append(masked(samples, &random)) }
@@ -137,23 +112,12 @@ struct StageTasks {
     return sample.with(only: Set(left))
   }
 
-  private func clean(_ samples: [PreparedSample], _ matches: Matches, _ kept: [TensorID: Int]) -> TrainingPass {
+  /// Of samples as they are.
+  private func pass(_ samples: [PreparedSample], _ matches: Matches, _ kept: [TensorID: Int]) -> TrainingPass {
     TrainingPass(examples: { samples.map { inputs.example($0) } }, keptColumns: kept) { tape in
       let batch = TaskBatch(tape: tape, tensors: tensors, samples: samples)
       var loss = BatchLoss(0)
-      for task in contrasts {
-        loss.add(task(batch), weight: task.weight, name: PretrainingTask.contrast(task.first, task.second).name)
-      }
-      for (name, task) in classifications { loss.add(task(batch), weight: task.weight, name: name) }
-      for (name, task) in teacherLogits { loss.add(task(batch), weight: task.weight, name: name) }
-      if let teacherEmbedding {
-        loss.add(teacherEmbedding(batch), weight: teacherEmbedding.weight, name: PretrainingTask.teacherEmbedding.name)
-      }
-      if let teacherAffinity {
-        loss.add(teacherAffinity(batch), weight: teacherAffinity.weight, name: PretrainingTask.teacherAffinity.name)
-      }
-      if let rate { loss.add(rate(batch), weight: rate.weight, name: PretrainingTask.rate.name) }
-      if let caption { loss.add(caption(batch), weight: caption.weight, name: PretrainingTask.caption.name) }
+      for task in clean { loss.add(task.loss(batch), weight: task.weight, name: task.name) }
       matches.batch = matching?.batch(batch, random: &matches.random)
       return loss
     }
@@ -200,6 +164,47 @@ struct StageTasks {
         loss.add(task(batch, targets: soundTargets), weight: task.weight, name: PretrainingTask.maskedSound.name)
       }
       return loss
+    }
+  }
+}
+
+/// A task that reads samples as they are.
+private struct CleanTask {
+  let name: String
+  let weight: Float
+  let loss: (TaskBatch) -> TaskLoss
+
+  /// Nil for tasks with passes of their own, and for what the model does not put out.
+  init?(_ task: PretrainingTask, weight: Float, _ stage: Stage, _ model: MultimodalTraining) {
+    guard let loss = Self.loss(of: task, weight, stage, model) else { return nil }
+    (name, self.weight, self.loss) = (task.name, weight, loss)
+  }
+
+  private static func loss(
+    of task: PretrainingTask, _ weight: Float, _ stage: Stage, _ model: MultimodalTraining
+  ) -> ((TaskBatch) -> TaskLoss)? {
+    let tensors = model.tensors
+    switch task {
+    case .contrast(let a, let b): return ContrastTask(first: a, second: b, kind: stage.contrast, weight: weight).callAsFunction
+    case .classification: return tensors.logits.map { ClassificationTask(logits: $0, weight: weight).callAsFunction }
+    case .localClassification: return tensors.localLogits.map { ClassificationTask(logits: $0, weight: weight).callAsFunction }
+    case .rate:
+      return RateTask(tensors: tensors.narrow(model.configuration).map(\.tensor), weight: weight).callAsFunction
+    case .caption: return CaptionTask(weight: weight).callAsFunction
+    case .teacherEmbedding: return TeacherEmbeddingTask(weight: weight).callAsFunction
+    case .teacherAffinity: return TeacherAffinityTask(weight: weight).callAsFunction
+    case .teacherLogits: return tensors.logits.map { TeacherLogitTask(logits: $0, weight: weight).callAsFunction }
+    case .teacherLocalLogits: return tensors.localLogits.map { TeacherLogitTask(logits: $0, weight: weight).callAsFunction }
+    case .teacherRelations(let modality):
+      return model.teacher.map { teacher in
+        let heads = teacher.heads(ofRelations: modality, stage.relationHeads)
+        return TeacherRelationTask(heads: heads, pairs: model.relations(modality), weight: weight).callAsFunction
+      }
+    case .teacherHidden:
+      return model.teacher.map { TeacherRowTask(distance: .squared, heads: $0.heads(of: task), weight: weight).callAsFunction }
+    case .teacherPrediction:
+      return model.teacher.map { TeacherRowTask(distance: .prediction, heads: $0.heads(of: task), weight: weight).callAsFunction }
+    case .matching, .maskedText, .maskedImage, .maskedSound: return nil
     }
   }
 }

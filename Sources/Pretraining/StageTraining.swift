@@ -29,6 +29,8 @@ struct StageTraining {
   /// The shards that are learnt from, and what a teacher says in them.
   let shards: [String]
   let teacher: TeacherDescription?
+  /// Those of the teacher that the student's learn from.
+  let layers: TeacherLayers?
   let description: MultimodalDescription
   let tokenizer: TokenizerDescription?
   /// Where states and events of the stage lie.
@@ -41,7 +43,7 @@ struct StageTraining {
   func run(
     _ start: [String: [Float]], tell: (StageEvent) throws(PretrainingError) -> Void
   ) throws(PretrainingError) -> [String: [Float]] {
-    let model = try MultimodalTraining(stage, description, tokenizer)
+    let model = try MultimodalTraining(stage, description, tokenizer, layers)
     let texts = model.givesTextRows ? try FrozenTexts(description, tokenizer: tokenizer, start, workers: workers) : nil
     let state = state(model, start)
     let (trainer, log, done) = try trainer(model, state, tell)

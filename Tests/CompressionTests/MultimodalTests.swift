@@ -119,8 +119,10 @@ private let subsets: [Set<Modality>] = [
 
   @Test func everyHeadFitsTheModel() throws {
     let tiny = try TinyMultimodal()
-    let (graph, tensors) = try tiny.configuration.graph(heads: Set(PretrainingHead.allCases))
-    #expect(tensors.heads.all.count == PretrainingHead.allCases.count)
+    let layers = Modality.allCases.map { LayerHead(layer: 1, target: LayerOutput($0, .rows, layer: 3), width: 5) }
+    let heads = [.patches, .spectra, .tokens, .matching, .caption] + layers.map { PretrainingHead.layer($0) }
+    let (graph, tensors) = try tiny.configuration.graph(heads: Set(heads))
+    #expect(tensors.heads.all.count == heads.count)
     #expect(graph.outputs.count == tiny.graph.outputs.count + tensors.heads.all.count)
     let own = Set(tiny.graph.parameters.map { tiny.graph[$0].name })
     #expect(own.isSubset(of: graph.parameters.map { graph[$0].name }))

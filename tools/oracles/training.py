@@ -197,6 +197,19 @@ def affinity(a, b, teacher_a, teacher_b):
                for x, y in ((own, target), (own.T, target.T))) / 2
 
 
+def relations(x):
+    """Two examples, of 4 and 3 rows, in two heads; the teacher's rows have 4 numbers."""
+    teacher = 2 * tiny.numbers(7, 4)
+    return sum(
+        functional.kl_div(*((y @ y.transpose(-1, -2) / y.shape[-1] ** 0.5).log_softmax(-1) for y in (
+            rows.unflatten(-1, (2, -1)).transpose(0, 1) for rows in (x[part], teacher[part]))), reduction="sum", log_target=True)
+        for part in (slice(0, 4), slice(4, 7))) / (2 * 7)
+
+
+def layer_prediction(x, y):
+    return functional.l1_loss(x, y) - functional.logsigmoid(functional.cosine_similarity(x, y)).mean()
+
+
 def code_bits(x):
     step = (x.amax(-1, keepdim=True).clamp(min=0) - x.amin(-1, keepdim=True).clamp(max=0)) / 255
     return torch.log2(1 + x.abs() / step).mean()
@@ -217,6 +230,8 @@ def losses():
         "masked-patches": (lambda x: masked_patches(x, y), [x]),
         "mean-squared-error": (lambda x: functional.mse_loss(x, y), [x]),
         "code-bits": (code_bits, [y]),
+        "relations": (relations, [2 * tiny.numbers(7, 6)]),
+        "layer-prediction": (lambda x: layer_prediction(x, y), [x]),
         "cosine": (lambda x: (1 - functional.cosine_similarity(x, y)).mean(), [x]),
         "kullback-leibler": (
             lambda x: 4 * functional.kl_div((x / 2).log_softmax(-1), (y / 2).log_softmax(-1), reduction="batchmean", log_target=True),

@@ -1,7 +1,7 @@
 package import ModelGraph
 
 /// What a task of a pretraining predicts with; no device needs it.
-package enum PretrainingHead: String, Hashable, Sendable, CaseIterable {
+package enum PretrainingHead: Hashable, Sendable {
   /// The pixels of each patch, from the image's rows.
   case patches
   /// A spectrum for each row of sound.
@@ -12,6 +12,22 @@ package enum PretrainingHead: String, Hashable, Sendable, CaseIterable {
   case matching
   /// The next token of a text about image and sound.
   case caption
+  /// The rows of a teacher's layer, from those of a layer.
+  case layer(LayerHead)
+}
+
+/// A product over the rows that a transformer's layer makes.
+package struct LayerHead: Hashable, Sendable {
+  package let modality: Modality
+  /// The layer, counted from 1; 0 for what goes into the first.
+  package let layer: Int
+  /// What it tells of the teacher, and the width of that.
+  package let target: LayerOutput
+  package let width: Int
+
+  package init(layer: Int, target: LayerOutput, width: Int) {
+    (self.modality, self.layer, self.target, self.width) = (target.modality, layer, target, width)
+  }
 }
 
 package struct PretrainingTensors: Sendable {
@@ -26,7 +42,12 @@ package struct PretrainingTensors: Sendable {
   /// Rows that are multiplied with the table `captionTable`: [batch, sequence, width]
   package var caption: TensorID?
 
-  package var all: [TensorID] { [patches, spectra, tokens, matching, caption].compactMap { $0 } }
+  /// [batch, rows, width of the teacher's]
+  package var layers: [LayerHead: TensorID] = [:]
+
+  package var all: [TensorID] {
+    [patches, spectra, tokens, matching, caption].compactMap { $0 } + layers.values.sorted { $0.index < $1.index }
+  }
 
   /// Numbers of a spectrum.
   package static let spectrumWidth = 40
@@ -46,6 +67,12 @@ extension EncoderBuilder {
     case .wav2vec2 where heads.contains(.spectra):
       tensors.heads.spectra = linear("spectra", "spectra.head", rows, outputs: PretrainingTensors.spectrumWidth)
     case .vision, .mobileNet, .wav2vec2, .bert: break
+    }
+    let places = heads.compactMap { if case .layer(let head) = $0, head.modality == encoder.modality { head } else { nil } }
+    guard !places.isEmpty, let layers = layers(of: encoder.modality) else { return }
+    for head in places.sorted(by: { ($0.layer, $0.target.layer) < ($1.layer, $1.target.layer) }) {
+      let name = "layers.\(head.layer).\(head.target.layer)"
+      tensors.heads.layers[head] = layers[.rows, head.layer].map { linear(name, "\(name).head", $0, outputs: head.width) }
     }
   }
 

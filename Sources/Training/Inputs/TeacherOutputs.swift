@@ -8,8 +8,10 @@ package struct TeacherDescription: Hashable, Sendable {
   package struct Output: Hashable, Sendable {
     package let name: String
     package let width: Int
+    /// Whether it has a row for each of an encoder's, however many; else it has one.
+    package let hasRows: Bool
 
-    package init(name: String, width: Int) { (self.name, self.width) = (name, width) }
+    package init(name: String, width: Int, hasRows: Bool = false) { (self.name, self.width, self.hasRows) = (name, width, hasRows) }
   }
 
   /// Which teacher it was, by what tells it from others.
@@ -37,45 +39,56 @@ package struct TeacherDescription: Hashable, Sendable {
       .init(key: "variants", value: .integer(variants)),
       .init(
         key: "outputs",
-        value: .object(outputs.map { .init(key: $0.name, value: .integer($0.width)) })),
+        value: .object(
+          outputs.map {
+            .init(key: $0.name, value: $0.hasRows ? .object([.init(key: "rows", value: .integer($0.width))]) : .integer($0.width))
+          })),
     ])
   }
-
-  /// Bytes of a sample's member: two for each number, little-endian, variant after variant.
-  private var byteCount: Int { 2 * variants * width }
-
-  private var width: Int { outputs.reduce(0) { $0 + $1.width } }
 }
 
+// A sample's member: variant after variant the numbers of each output in 16 bits, little-endian, behind the count of rows in 16 bits where
+// the output has any number of them.
 extension TeacherDescription {
-  /// The member of a sample, from the outputs of each variant; one that a variant lacks is zeros.
+  /// The member of a sample, from the outputs of each variant; one that a variant lacks is zeros, or no rows.
   package func bytes(of variants: [[String: [Float]]]) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(byteCount)
+    func append(_ bits: UInt16) {
+      bytes.append(UInt8(truncatingIfNeeded: bits))
+      bytes.append(UInt8(truncatingIfNeeded: bits >> 8))
+    }
     for variant in variants {
       for output in outputs {
-        let values = variant[output.name] ?? [Float](repeating: 0, count: output.width)
-        for value in values {
-          let bits = Float16(value).bitPattern
-          bytes.append(UInt8(truncatingIfNeeded: bits))
-          bytes.append(UInt8(truncatingIfNeeded: bits >> 8))
-        }
+        let values = variant[output.name] ?? [Float](repeating: 0, count: output.hasRows ? 0 : output.width)
+        if output.hasRows { append(UInt16(values.count / output.width)) }
+        for value in values { append(Float16(value).bitPattern) }
       }
     }
     return bytes
   }
 
-  /// The outputs of a variant.
+  /// The outputs of a variant, row after row.
   package func outputs(of sample: Sample, variant: Int) throws(SampleFault) -> [String: [Float]] {
     let bytes = try sample.bytes(Self.member)
-    guard bytes.count == byteCount else { throw .badMetadata(field: Self.member, expected: "\(byteCount) bytes, as \(Self.file) tells") }
-    var place = 2 * variant * width
+    var place = 0
+    func next() throws(SampleFault) -> UInt16 {
+      guard place + 2 <= bytes.count else { throw .badMetadata(field: Self.member, expected: "what \(Self.file) tells") }
+      defer { place += 2 }
+      return UInt16(bytes[place]) | UInt16(bytes[place + 1]) << 8
+    }
     var found: [String: [Float]] = [:]
-    for output in outputs {
-      found[output.name] = (0..<output.width).map { index in
-        Float(Float16(bitPattern: UInt16(bytes[place + 2 * index]) | UInt16(bytes[place + 2 * index + 1]) << 8))
+    for current in 0...variant {
+      for output in outputs {
+        let count = output.width * (output.hasRows ? Int(try next()) : 1)
+        guard current == variant else {
+          place += 2 * count
+          continue
+        }
+        var values: [Float] = []
+        values.reserveCapacity(count)
+        for _ in 0..<count { values.append(Float(Float16(bitPattern: try next()))) }
+        found[output.name] = values
       }
-      place += 2 * output.width
     }
     return found
   }
