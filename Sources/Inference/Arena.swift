@@ -63,7 +63,7 @@ package struct ArenaLayout {
 /// Memory for one inference at a time, taken from the system once; pages that no inference touches stay unused.
 final class Arena {
   let base: UnsafeMutableRawPointer
-  private let byteCount: Int
+  let byteCount: Int
 
   init(byteCount: Int) throws(InferenceError) {
     let rounded = max(byteCount, 1)

@@ -19,7 +19,7 @@ final class Executor: @unchecked Sendable {
   /// threads included.
   var stepTimes: UnsafeMutablePointer<Int64>?
   private let program: Program
-  private let arena: Arena
+  let arena: Arena
   private let sizes: [BatchSize]
   /// The offsets of the layouts for all sizes, one after the other.
   private let offsets: UnsafeMutablePointer<Int>

@@ -29,6 +29,9 @@ package final class Session {
     team = try ThreadTeam(count: threads) { [executor] thread, barrier in executor.run(thread: thread, barrier: barrier) }
   }
 
+  /// Bytes that runs take at most, beside the bundle's.
+  package var byteCount: Int { executor.arena.byteCount }
+
   private var program: Program { model.program }
   private var batch: Batch { executor.batch }
 

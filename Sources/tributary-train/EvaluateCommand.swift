@@ -36,15 +36,13 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("How many samples of each split are looked at, at most.", valueName: "count"))
   var samples = 2000
 
-  @Option(help: ArgumentHelp("Threads that compute (default: those of the machine).", valueName: "count"))
-  var threads = ProcessInfo.processInfo.activeProcessorCount
+  @OptionGroup var threads: ThreadOptions
 
   @Flag(help: "Print one JSON object instead of tables.")
   var json = false
 
   func validate() throws {
     if samples < 2 { throw ValidationError("--samples wants a number from 2, not \(samples)") }
-    if !(1...64).contains(threads) { throw ValidationError("--threads wants a number from 1 to 64, not \(threads)") }
   }
 
   func run() throws {
@@ -56,8 +54,8 @@ struct EvaluateCommand: ParsableCommand {
       }
       let reports =
         isDirectory.boolValue
-        ? try reports(FloatAnswers(HuggingFaceModel(directory: model), workers: Workers(count: threads)), set)
-        : try reports(BundleAnswers(path: model, threads: threads), set)
+        ? try reports(FloatAnswers(HuggingFaceModel(directory: model), workers: Workers(count: threads.count)), set)
+        : try reports(BundleAnswers(path: model, threads: threads.count), set)
       print(json ? Self.json(reports) : reports.map(\.report.table).joined(separator: "\n\n"))
     } catch {
       throw Failure(error).report()
@@ -74,7 +72,7 @@ struct EvaluateCommand: ParsableCommand {
     var evaluation = try ModelEvaluation(answers, set: set, atMost: samples)
     var reports: [Report] = []
     if set.description.splits.contains(where: { $0.name == "held-out" }), let against {
-      let teacher = try FloatAnswers(HuggingFaceModel(directory: against), workers: Workers(count: threads))
+      let teacher = try FloatAnswers(HuggingFaceModel(directory: against), workers: Workers(count: threads.count))
       guard let agreement = try TeacherAgreement(answers, teacher: teacher, set: set, split: "held-out", atMost: samples) else {
         throw Failure.badData("--against: \(against) and \(model) must both embed texts, in as many numbers")
       }

@@ -22,6 +22,7 @@ struct ImportCommand: ParsableCommand {
         tributary-train import --from DIR --calibrate texts.txt --out m.gguf --report
         tributary-train import --from DIR --calibrate pictures/ --out m.gguf --json
         tributary-train import --from student/model --calibrate digits/train-000000.tar --confidence digits --out student.gguf
+        tributary-train import --from DIR --calibrate texts.txt --out m.gguf --profile raspberry-pi-zero-2-w.toml
         tributary-train import --from CLIP --calibrate texts.txt --calibrate pictures/ --out clip.gguf
       """)
 
@@ -52,6 +53,11 @@ struct ImportCommand: ParsableCommand {
     help: ArgumentHelp("A set of samples, on whose held-out renderings that number is fitted.", valueName: "directory"),
     completion: .directory)
   var confidence: String?
+
+  @Option(
+    help: ArgumentHelp("A device's profile: a bundle that does not fit into its memory is not written.", valueName: "file"),
+    completion: .file())
+  var profile: String?
 
   @Flag(help: "Compare each operation of the bundle with float, over the calibration examples or those held out.")
   var report = false
@@ -98,11 +104,13 @@ struct ImportCommand: ParsableCommand {
     let draft = out + ".draft"
     defer { try? FileManager.default.removeItem(atPath: draft) }
     try BundleWriter.write(contents, to: draft)
+    let fit = try profile.map { try MemoryFit(profile: $0, bundle: draft) }
+    try fit?.check()
     if let confidence { contents.confidence = try fittedConfidence(bundle: draft, on: DatasetDirectory(confidence)) }
     contents.featureDictionary = try importer.featureDictionary(bundle: draft)
     try BundleWriter.write(contents, to: out)
     let comparison = report ? try importer.compare(bundle: out, on: heldOut ?? importer.calibration) : nil
-    let result = ImportResult(contents: contents, path: out, report: comparison, duration: .now - start)
+    let result = ImportResult(contents: contents, path: out, report: comparison, memory: fit, duration: .now - start)
     print(json ? result.json : result.text)
   }
 

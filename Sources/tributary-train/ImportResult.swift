@@ -8,6 +8,7 @@ struct ImportResult {
   let contents: BundleContents
   let path: String
   let report: QuantizationReport?
+  let memory: MemoryFit?
   let duration: Duration
 
   private var bytes: Int { (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0 }
@@ -27,7 +28,7 @@ struct ImportResult {
       "dictionary for features: "
         + (contents.featureDictionary.isEmpty ? "none, it would save little" : "\(contents.featureDictionary.count) bytes"),
     ]
-    return (lines + (report.map { [$0.table] } ?? [])).joined(separator: "\n")
+    return (lines + (memory.map { [$0.text] } ?? []) + (report.map { [$0.table] } ?? [])).joined(separator: "\n")
   }
 
   var json: String {
@@ -36,7 +37,7 @@ struct ImportResult {
       "\"bundle\":\(quoted(path))", "\"name\":\(quoted(contents.name))", "\"bytes\":\(bytes)",
       "\"feature_dictionary_bytes\":\(contents.featureDictionary.count)",
       "\"maximum_tokens\":\(contents.graph.limits.sequence)", "\"split_points\":[\(splits)]", "\"seconds\":\(seconds)",
-      "\"report\":\(report?.json ?? "null")",
+      "\"memory\":\(memory?.json ?? "null")", "\"report\":\(report?.json ?? "null")",
     ]
     return "{" + fields.joined(separator: ",") + "}"
   }

@@ -30,16 +30,11 @@ struct PretrainCommand: ParsableCommand {
   @Flag(help: "Train nothing: tell what each stage takes of memory, and the largest pass that would fit.")
   var dryRun = false
 
-  @Option(help: ArgumentHelp("Threads that compute (default: those of the machine).", valueName: "count"))
-  var threads = ProcessInfo.processInfo.activeProcessorCount
-
-  func validate() throws {
-    if !(1...64).contains(threads) { throw ValidationError("--threads wants a number from 1 to 64, not \(threads)") }
-  }
+  @OptionGroup var threads: ThreadOptions
 
   func run() throws {
     do {
-      let pretraining = try Pretraining(options.read(), directory: out, workers: Workers(count: threads))
+      let pretraining = try Pretraining(options.read(), directory: out, workers: Workers(count: threads.count))
       guard !dryRun else { return print(Self.table(try pretraining.memory())) }
       var display = StageDisplay()
       let model = try pretraining.run { display.show($0) }

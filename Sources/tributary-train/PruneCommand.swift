@@ -41,8 +41,7 @@ struct PruneCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Samples of a batch.", valueName: "count"))
   var batch = 32
 
-  @Option(help: ArgumentHelp("Threads that compute (default: those of the machine).", valueName: "count"))
-  var threads = ProcessInfo.processInfo.activeProcessorCount
+  @OptionGroup var threads: ThreadOptions
 
   @Flag(help: "Print one JSON object instead of text.")
   var json = false
@@ -51,7 +50,6 @@ struct PruneCommand: ParsableCommand {
     _ = try shares()
     if !(1...1 << 20).contains(batches) { throw ValidationError("--batches wants a number from 1, not \(batches)") }
     if !(2...1 << 16).contains(batch) { throw ValidationError("--batch wants a number from 2 to 65536, not \(batch)") }
-    if !(1...64).contains(threads) { throw ValidationError("--threads wants a number from 1 to 64, not \(threads)") }
   }
 
   private func shares() throws -> [String: Double] {
@@ -80,7 +78,7 @@ struct PruneCommand: ParsableCommand {
     let (own, parameters) = try MultimodalDirectory.read(model)
     let narrower = try own.description.narrowed(to: shares())
     let set = try DatasetDirectory(data)
-    let measurement = try SensitivityMeasurement(own, set: set, batch: batch, workers: Workers(count: threads))
+    let measurement = try SensitivityMeasurement(own, set: set, batch: batch, workers: Workers(count: threads.count))
     var progress = Progress("measuring", of: batches)
     let sensitivities = try measurement.measure(parameters, batches: batches) { progress.advance() }
     progress.end()

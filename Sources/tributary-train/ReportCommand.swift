@@ -38,13 +38,11 @@ struct ReportCommand: ParsableCommand {
   @Option(help: ArgumentHelp("How many samples of each split are looked at, at most.", valueName: "count"))
   var samples = 2000
 
-  @Option(help: ArgumentHelp("Threads that compute (default: those of the machine).", valueName: "count"))
-  var threads = ProcessInfo.processInfo.activeProcessorCount
+  @OptionGroup var threads: ThreadOptions
 
   func validate() throws {
     if models.isEmpty { throw ValidationError("give at least one model") }
     if samples < 2 { throw ValidationError("--samples wants a number from 2, not \(samples)") }
-    if !(1...64).contains(threads) { throw ValidationError("--threads wants a number from 1 to 64, not \(threads)") }
   }
 
   func run() throws {
@@ -75,7 +73,7 @@ struct ReportCommand: ParsableCommand {
     let weights = isDirectory.boolValue ? model + "/model.safetensors" : model
     let bytes = try FileManager.default.attributesOfItem(atPath: weights)[.size] as? Int ?? 0
     return try ModelSheet(
-      model: model, isDirectory: isDirectory.boolValue, set: set, atMost: samples, threads: threads, bytes: bytes)
+      model: model, isDirectory: isDirectory.boolValue, set: set, atMost: samples, threads: threads.count, bytes: bytes)
   }
 
   private func costs() throws -> [ReportPage.Cost] {

@@ -89,6 +89,15 @@ import Testing
     #expect(try workspace.files() == ["texts.txt", "tiny.gguf"])
   }
 
+  @Test func aBundleThatDoesNotFitTheDeviceIsNotWritten() throws {
+    let profile = try workspace.write("board.toml", "[device]\ncores = 2\nmemory_mib = 3\n".utf8)
+    expectRefusal(try importModel("--profile", profile), 65, naming: "--profile", "board", "3.0 MiB", "memory_mib")
+    let empty = try workspace.write("empty.toml", "[link]\ngoodput_mbit_s = 3\nround_trip_ms = 1\n".utf8)
+    expectRefusal(try importModel("--profile", empty), 65, naming: "--profile", empty, "memory_mib")
+    expectRefusal(try importModel("--profile", workspace.path("none.toml")), 66, naming: "--profile", "none.toml")
+    #expect(try workspace.files() == ["board.toml", "empty.toml", "texts.txt"])
+  }
+
   @Test func wrongFlagsAreRefused() throws {
     for (flags, naming) in [
       ([], "--from"), (["--from", "x", "--calibrate", "y"], "--out"), (["--from"], "--from"),

@@ -44,6 +44,14 @@ import Testing
     #expect(try #require(report["least_cosine"] as? Double) > 0.99)
   }
 
+  @Test func importTellsWhetherTheBundleFitsTheDevice() throws {
+    let profile = try workspace.write("board.toml", "[device]\ncores = 2\nmemory_mib = 64\n".utf8)
+    let outcome = try importModel("--profile", profile)
+    #expect(outcome.status == 0 && outcome.output.contains("of the 64.0 MiB of board"))
+    let memory = try #require(try importModel("--profile", profile, "--json").json["memory"] as? [String: Int])
+    #expect(memory["budget_bytes"] == 64 << 20 && (1 << 20..<64 << 20).contains(memory["needed_bytes"] ?? 0))
+  }
+
   @Test func importsOfTheSameFilesAreTheSameBytes() throws {
     _ = try importModel("--name", "tiny")
     #expect(try Data(contentsOf: URL(fileURLWithPath: workspace.path("new.gguf"))) == Workspace.bundle())

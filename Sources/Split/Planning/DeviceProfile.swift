@@ -9,6 +9,9 @@ package struct DeviceProfile: Sendable {
   package let energy: EnergyModel?
   /// `[peer]`: how many times as fast as this device.
   package let peerSpeed: Double?
+  /// `[device]`: bytes that the process may use, and processors.
+  package let memory: Int?
+  package let cores: Int?
   private let file: TOML
 
   /// Reads the text of a profile; sections may be missing, but not what belongs to one.
@@ -28,6 +31,9 @@ package struct DeviceProfile: Sendable {
         tailJoules: try energy.number("tail_j", default: 0))
     }
     peerSpeed = try file.table(["peer"])?.number("speed", above: 0)
+    let device = file.table(["device"])
+    memory = try device?.optionalNumber("memory_mib").map { Int(min($0, 0x1p40) * 0x1p20) }
+    cores = try device?.optionalNumber("cores").map { Int(min($0, 1024)) }
   }
 
   /// `[costs.BUNDLE]`: the costs of a bundle of those segments and inputs, in their order. `bundle` is the first 12 hexadecimal digits of
@@ -89,6 +95,11 @@ extension TOML.Table {
       throw fault(key, wants: bound == nil ? "a number of at least 0" : "a number above 0")
     }
     return number
+  }
+
+  /// A number above 0, or nil where it is not there.
+  fileprivate func optionalNumber(_ key: String) throws(ProfileError) -> Double? {
+    entry(key) == nil ? nil : try number(key, above: 0)
   }
 
   /// Numbers of 0...10^12, so many where that is told.
