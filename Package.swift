@@ -50,7 +50,7 @@ let package = Package(
     .executableTarget(
       name: "tributary-peer",
       dependencies: [
-        "BundleFormat", "Device", "Inference", "Peer", "Split", "Wire",
+        "Autograd", "BundleFormat", "Device", "Inference", "ModelGraph", "Models", "Peer", "Split", "Wire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: language),

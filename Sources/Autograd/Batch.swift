@@ -4,10 +4,13 @@ package import ModelGraph
 package struct Example: Sendable {
   package var tokens: [Int32]?
   package var values: [TensorID: [Float]]
+  /// Of values that cross a split point, the request's tokens: rows of several modalities may then be without those of absent ones.
+  package var crossingTokens: Int?
 
-  package init(tokens: [Int32]? = nil, values: [TensorID: [Float]] = [:]) {
+  package init(tokens: [Int32]? = nil, values: [TensorID: [Float]] = [:], crossingTokens: Int? = nil) {
     self.tokens = tokens
     self.values = values
+    self.crossingTokens = crossingTokens
   }
 }
 
@@ -61,10 +64,12 @@ extension Example {
         continue
       }
       let rows = graph[id].shape.rowCount(sequence: sequence) ?? 0
-      let expected = rows * (graph[id].shape.width ?? 0)
+      let width = graph[id].shape.width ?? 0
+      let expected = rows * width
       let found = values[id]?.count ?? 0
-      guard found == 0 || found == expected else { throw .badInput(tensor: graph[id].name, expected: expected, found: found) }
-      counts.append(found == 0 ? 0 : rows)
+      let isPart = crossingTokens != nil && found < expected && found.isMultiple(of: max(width, 1))
+      guard found == 0 || found == expected || isPart else { throw .badInput(tensor: graph[id].name, expected: expected, found: found) }
+      counts.append(found == expected ? rows : found / max(width, 1))
     }
     return counts
   }
@@ -72,6 +77,7 @@ extension Example {
   /// The number of tokens, else of rows of a stream that is as long as a text; 1 where nothing tells.
   private func sequence(in graph: Graph) -> Int {
     if let tokens { return tokens.count }
+    if let crossingTokens { return crossingTokens }
     let lengths = graph.inputs.filter { graph[$0].shape.positions == .sequence }.compactMap { id in
       values[id].map { $0.count / max(graph[id].shape.width ?? 1, 1) }
     }

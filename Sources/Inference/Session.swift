@@ -188,6 +188,17 @@ package final class Session {
     try run(from: split)
   }
 
+  /// The real values of what crosses a split point for such a request, each tensor's rows, as the peer's part reads them.
+  package func values(of request: SplitFeatures, at split: Int) throws(InferenceError) -> [[Float]] {
+    try model.check(request.features.span, split: split, sequence: request.sequence, present: request.present)
+    batch.begin(Batch.Item(sequence: request.sequence, present: request.present))
+    begin()
+    load(request.features.span, at: split, item: 0)
+    let crossings = program.cuts[split].crossings
+    for crossing in crossings { try run(crossing.decoding..<crossing.decoding + 1, active: batch.present) }
+    return crossings.map { values(of: $0.tensor) ?? [] }
+  }
+
   /// Brings a request's features, which have been checked.
   private func load(_ features: Span<UInt8>, at split: Int, item: Int) {
     var place = 0

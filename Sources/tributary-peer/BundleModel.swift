@@ -12,8 +12,11 @@ final class BundleModel: FusionModel, @unchecked Sendable {
   let contract: BundleContract
   let dictionary: FeatureDictionary?
   private let runner: ModelRunner
+  /// Where what is behind split points runs in float.
+  private let fusion: FloatFusion?
 
-  init(runner: ModelRunner) {
+  init(runner: ModelRunner, fusion: FloatFusion?) {
+    self.fusion = fusion
     contract = BundleContract(hash: runner.bundle.hash, graph: runner.bundle.graph)
     dictionary = FeatureDictionary(runner.bundle.featureDictionary)
     self.runner = runner
@@ -30,6 +33,7 @@ final class BundleModel: FusionModel, @unchecked Sendable {
   }
 
   func run(_ requests: [FusionRequest], from split: UInt16) throws(FusionFailure) -> [[UInt8]] {
+    if let fusion { return try fusion.run(requests, from: Int(split), decoding: runner.session) }
     let batch = requests.map { SplitFeatures(features: $0.features, sequence: Int($0.sequence), present: UInt64($0.present)) }
     do throws(InferenceError) { try runner.session.run(batch, from: Int(split)) } catch { throw .failed(reason: error.description) }
     return try requests.indices.map { item throws(FusionFailure) in try outputs(item: item) }
@@ -54,7 +58,7 @@ final class BundleModel: FusionModel, @unchecked Sendable {
   private func outputs(item: Int) throws(FusionFailure) -> [UInt8] {
     do throws(DeviceError) {
       return try runner.outputs(item: item).flatMap { output in
-        output.values.flatMap { number in (0..<4).map { UInt8(truncatingIfNeeded: number.bitPattern >> (8 * $0)) } }
+        output.values.flatMap(\.littleEndianBytes)
       }
     } catch { throw .failed(reason: error.description) }
   }

@@ -3,6 +3,7 @@ import BundleFormat
 import Device
 import Foundation
 import Inference
+import Models
 import Peer
 
 /// What ends the command, with its exit code of sysexits(3).
@@ -16,6 +17,8 @@ struct Failure {
       case DeviceError.bundle(_, .file): ("\(error)", EX_NOINPUT)
       case DeviceError.inference(.unknownKernels): ("--kernels: \(error)", EX_USAGE)
       case is DeviceError: ("\(error)", EX_DATAERR)
+      case ImportError.unreadable, ImportError.missingFile: ("--float: \(error)", EX_NOINPUT)
+      case is ImportError, is FloatError: ("--float: \(error)", EX_DATAERR)
       case PeerError.credentials: ("\(error)", EX_DATAERR)
       case PeerError.cannotListen: ("--listen: \(error)", EX_OSERR)
       case PeerError.remoteMetrics: ("--metrics: \(error)", EX_USAGE)

@@ -15,6 +15,7 @@ struct ServeCommand: AsyncParsableCommand {
         tributary-peer serve minilm.gguf
         tributary-peer serve minilm.gguf clip.gguf --listen 127.0.0.1:7500 --threads 2
         tributary-peer serve minilm.gguf --batch 32 --batch-wait 2
+        tributary-peer serve student.gguf --float student/model
         tributary-peer serve minilm.gguf --cache 256 --longest-queue 0.5 --metrics 127.0.0.1:9433
         tributary-peer serve minilm.gguf --listen 0.0.0.0:7433 --certificate peer.pem --key peer.key --client-ca ca.pem
       """)
@@ -30,6 +31,12 @@ struct ServeCommand: AsyncParsableCommand {
 
   @Option(help: "The instruction set to use: portable, avx2 … (default: the widest).")
   var kernels: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The directory that a bundle was imported from: what is behind a split point runs in float32 (again for each further bundle).",
+      valueName: "directory"), completion: .directory)
+  var float: [String] = []
 
   @Option(help: "Connections at a time.")
   var maximumConnections = 1024
@@ -54,6 +61,9 @@ struct ServeCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard (1...64).contains(threads) else { throw ValidationError("--threads wants a number from 1 to 64, not \(threads)") }
+    guard float.isEmpty || float.count == bundles.count else {
+      throw ValidationError("--float wants a directory for each bundle, \(bundles.count) in all, not \(float.count)")
+    }
     guard (1...65535).contains(maximumConnections) else {
       throw ValidationError("--maximum-connections wants a number from 1 to 65535, not \(maximumConnections)")
     }
@@ -83,10 +93,12 @@ struct ServeCommand: AsyncParsableCommand {
     configuration.batch = batches.limits
     configuration.client = limits.limits
     let logger = Logger(label: "tributary-peer")
+    let directories = Dictionary(zip(bundles, float), uniquingKeysWith: { first, _ in first })
     let library = try ModelLibrary(bundles, logger: logger) { [threads, kernels, batches] path in
       let runner = try ModelRunner(path: path, threads: threads, kernels: kernels, batch: batches.limits.requests)
       try runner.activate()
-      return BundleModel(runner: runner)
+      let fusion = try directories[path].map { try FloatFusion(directory: $0, of: runner.bundle, threads: threads) }
+      return BundleModel(runner: runner, fusion: fusion)
     }
     try await serve(library, configuration: configuration, logger: logger)
   }

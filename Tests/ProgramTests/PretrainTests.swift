@@ -60,6 +60,8 @@ private let experiments = URL(fileURLWithPath: #filePath).deletingLastPathCompon
   #expect(answer.status == 0, "\(answer.errors)")
   #expect((answer.json["labels"] as? [Any])?.count == 10)
   try halfOfTheFeaturesCanBeSent(bundle)
+  try aPeerIsAskedWhereTheLocalFusionIsUnsure(bundle)
+  try theFusionCanRunInFloat(bundle, model: "\(directory.path)/student/model")
   try aSizeIsFoundThatAnswersInTime(directory.path, set: set, bundle)
   let activated = try Program.device.run("run", bundle, "--text", "seven", "--activate", "--json")
   #expect(activated.status == 0, "\(activated.errors)")
@@ -78,6 +80,40 @@ private func halfOfTheFeaturesCanBeSent(_ bundle: String) throws {
   #expect(try #require(half.bytesSent) < #require(whole.bytesSent))
   let unknown = try run("--share", "0.3")
   #expect(unknown.status == 64 && unknown.errors.contains("--share wants one of 0.5, or 1"), "\(unknown.errors)")
+}
+
+private func aPeerIsAskedWhereTheLocalFusionIsUnsure(_ bundle: String) throws {
+  let peer = try PeerProcess(bundle: bundle)
+  func run(_ flags: String..., peers: [String] = peer.flags) throws -> Program.Outcome {
+    let outcome = try Program.device.run(["run", bundle, "--text", "less than five", "--json", "--split", "text.rows"] + peers + flags)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    return outcome
+  }
+  let sure = try run("--activate", "--confidence", "0")
+  #expect(sure.place == "local-fusion" && sure.bytesSent == 0)
+  let (unsure, plain) = (try run("--activate", "--confidence", "1"), try run())
+  #expect(unsure.place == "peer" && unsure.bits == plain.bits && unsure.bytesSent == plain.bytesSent)
+  let alone = try run("--activate", "--confidence", "1", peers: ["--peer", "127.0.0.1:1"])
+  #expect(alone.place == "local-fusion" && alone.isDegraded == true)
+}
+
+/// Behind the crossing and amid the fusion, with two of three modalities absent.
+private func theFusionCanRunInFloat(_ bundle: String, model: String) throws {
+  let peer = try PeerProcess(bundle: bundle, ["--float", model])
+  func scores(_ flags: [String]) throws -> [String: Double] {
+    let outcome = try Program.device.run(["run", bundle, "--text", "seven", "--json"] + flags)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let labels = try #require(outcome.json["labels"] as? [[String: Any]])
+    return Dictionary(uniqueKeysWithValues: labels.map { ($0["label"] as? String ?? "", $0["score"] as? Double ?? 0) })
+  }
+  let local = try scores([])
+  for split in ["text.rows", "fusion.streams"] {
+    let remote = try scores(peer.flags + ["--split", split])
+    for (label, score) in local { #expect(abs(score - (remote[label] ?? 0)) < 0.02, "\(split) \(label)") }
+    #expect(remote != local)
+  }
+  let wrong = try Program.peer.run("serve", bundle, "--float", Workspace.checkpoint.path)
+  #expect(wrong.status == 65 && wrong.errors.contains("is not the model that"), "\(wrong.errors)")
 }
 
 private func aSizeIsFoundThatAnswersInTime(_ directory: String, set: String, _ bundle: String) throws {

@@ -22,6 +22,26 @@ import Testing
     #expect(count("requests", in: log) == 3 && count("answers", in: log) == 3 && count("failures", in: log) == 0)
   }
 
+  @Test func aPeerInFloatAnswersNearTheIntegers() throws {
+    let bundle = try workspace.writeBundle()
+    let peer = try PeerProcess(bundle: bundle, ["--float", Workspace.checkpoint.path])
+    func embedding(_ flags: [String]) throws -> [Double] {
+      let outcome = try embed(bundle, flags)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return try #require(outcome.json["embedding"] as? [Double])
+    }
+    let local = try embedding([])
+    for split in Workspace.splits {
+      let remote = try embedding(peer.flags + ["--split", split])
+      let product = zip(local, remote).reduce(0) { $0 + $1.0 * $1.1 }
+      #expect(product > 0.999 && remote != local, "\(split): \(product)")
+    }
+    let other = try Program.peer.run("serve", bundle, "--float", workspace.path("none"))
+    expectRefusal(other, 66, naming: "--float", "none")
+    let many = try Program.peer.run("serve", bundle, "--float", Workspace.checkpoint.path, "--float", Workspace.checkpoint.path)
+    #expect(many.status == 64 && many.errors.contains("--float wants a directory for each bundle"))
+  }
+
   @Test func theTextReportSaysWhereItRan() throws {
     let bundle = try workspace.writeBundle()
     let labels = try workspace.write("labels.txt", "the mat\na dog\n".utf8)
