@@ -23,10 +23,11 @@ package struct ActivationOptions: Sendable {
 // Modality by modality.
 extension ModelRunner {
   /// Runs as many of a request's modalities as it takes, each subnet once, on the local fusion where the bundle has one. Where that is not
-  /// confident enough with all of them and the budget has room, the main path answers. `labels` are embeddings whose likeliest tells the
-  /// confidence; without them the logits do. The time is that from here on, checks of segments included.
+  /// confident enough with all of them and the budget has room, the main path answers, by the peers where there are some. `labels` are
+  /// embeddings whose likeliest tells the confidence; without them the logits do. The time is that from here on, checks of segments
+  /// included.
   package func run(
-    _ request: Request, _ options: ActivationOptions, labels: [[Float]] = []
+    _ request: Request, _ options: ActivationOptions, labels: [[Float]] = [], peers: SplitRunner? = nil
   ) throws(DeviceError) -> (answer: Answer, activation: ModalityActivation) {
     let watch = Stopwatch()
     try check(request)
@@ -44,6 +45,12 @@ extension ModelRunner {
       activation.observe(confidence: confidence(of: outputs, labels: labels))
     }
     guard !ran.isEmpty else { throw .emptyRequest(takes: options.only ?? modalities) }
+    if let peers, path == .local, !activation.isConfident, options.budget.holds(milliseconds: watch.milliseconds) {
+      let left = options.budget.milliseconds.map { Int(max(1, $0 - watch.milliseconds)) }
+      let answer = try peers.finish(request.limited(to: ran), tokens: ran.contains(.text) ? tokens.count : 0, within: left)
+      activation.observe(confidence: confidence(of: answer.outputs, labels: labels))
+      return (answer.after(milliseconds: watch.milliseconds), activation)
+    }
     if path == .local, !activation.isConfident, activation.hasRoom(for: mainCost, spent: watch.milliseconds) {
       path = .main
       outputs = try complete(path)
@@ -63,16 +70,7 @@ extension ModelRunner {
 
   /// The share of the likeliest label; nil where nothing tells labels.
   private func confidence(of outputs: [Output], labels: [[Float]]) -> Float? {
-    let scores: [Float]
-    if !labels.isEmpty, let embedding = outputs.first(where: { $0.isEmbedding }) {
-      scores = similarities(of: embedding.values, to: labels)
-    } else if let logits = outputs.first(where: { $0.values.count == bundle.labels.count }) {
-      scores = logits.values
-    } else {
-      return nil
-    }
-    let temperature = bundle.confidence?.temperature ?? 1
-    return probabilities(of: scores.map { $0 / temperature }).max()
+    LabelScores(of: outputs, labels: labels, count: bundle.labels.count)?.confidences(temperature: temperature).max()
   }
 
   /// What runs when a modality joins, for a text of 64 tokens, or of the longest where that is shorter.

@@ -57,6 +57,13 @@ package struct Answer: Sendable {
   /// What the planner considered; nil where it was not asked.
   package let plan: Plan?
 
+  /// The same, so long after its request.
+  func after(milliseconds: Double) -> Answer {
+    Answer(
+      outputs: outputs, place: place, failure: failure, modalities: modalities, tokens: tokens, milliseconds: milliseconds, wire: wire,
+      handover: handover, plan: plan)
+  }
+
   /// Whether something that was asked for could not be had.
   package var isDegraded: Bool { failure != nil }
 }

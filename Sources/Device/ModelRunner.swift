@@ -56,6 +56,9 @@ package final class ModelRunner {
     session.keptColumns = points.columns(share, of: bundle.graph)
   }
 
+  /// What scores are divided by before the softmax that tells confidence.
+  package var temperature: Float { bundle.confidence?.temperature ?? 1 }
+
   /// The modalities that the model takes and the bundle knows how to prepare.
   package var modalities: [Modality] {
     var known: [Modality] = []

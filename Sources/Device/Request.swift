@@ -24,6 +24,13 @@ package struct Request: Sendable {
 }
 
 extension Request {
+  /// With those modalities alone.
+  func limited(to modalities: [Modality]) -> Request {
+    Request(
+      text: modalities.contains(.text) ? text : nil, image: modalities.contains(.image) ? image : nil,
+      sound: modalities.contains(.sound) ? sound : nil)
+  }
+
   /// The inputs as they came, where all of them came in a form that can be sent: a text, a picture file, a sound file.
   package var raw: RawInputs? {
     var items: [RawInputs.Item] = []

@@ -9,6 +9,8 @@ package final class SplitRunner {
   /// A request under way.
   private struct Underway {
     let request: Request
+    /// Tokens of a request whose inputs the session has already.
+    let brought: Int?
     let start: Moment
     /// Milliseconds until the answer is wanted.
     let patience: Int
@@ -57,12 +59,22 @@ package final class SplitRunner {
   /// Runs the device's part, sends the features, or the raw inputs, and waits for the rest; where no peer answers, computes the rest here
   /// if a fallback is wanted, else throws.
   package func run(_ request: Request, deadlineMilliseconds: Int? = nil) throws(DeviceError) -> Answer {
-    let start = Moment.now
-    let patience = deadlineMilliseconds ?? options.deadlineMilliseconds
     try runner.check(request)
+    return try run(request, brought: nil, patience: deadlineMilliseconds ?? options.deadlineMilliseconds)
+  }
+
+  /// The same for a request of that many tokens whose inputs the session has, on which the local path may have run: `limit` are the
+  /// milliseconds that are left, where they are fewer than the deadline.
+  func finish(_ request: Request, tokens: Int, within limit: Int?) throws(DeviceError) -> Answer {
+    try run(request, brought: tokens, patience: min(limit ?? .max, options.deadlineMilliseconds))
+  }
+
+  private func run(_ request: Request, brought: Int?, patience: Int) throws(DeviceError) -> Answer {
+    let start = Moment.now
     let planned = try plan(request, patience: patience, now: start)
     let underway = Underway(
-      request: request, start: start, patience: patience, handover: handover ?? planned?.plan.chosen.handover ?? .none, planned: planned)
+      request: request, brought: brought, start: start, patience: patience,
+      handover: handover ?? planned?.plan.chosen.handover ?? .none, planned: planned)
     switch underway.handover {
     case .none: return try runHere(underway)
     case .split(let split): return try run(underway, split: split)
@@ -86,14 +98,20 @@ package final class SplitRunner {
   }
 
   private func runHere(_ underway: Underway) throws(DeviceError) -> Answer {
-    let tokens = try bringAndComplete(underway.request, .main)
+    let tokens = try bringAndComplete(underway, .main)
     return answer(underway, try runner.outputs(), .local, tokens: tokens)
   }
 
-  private func bringAndComplete(_ request: Request, _ path: Segment.Role) throws(DeviceError) -> Int {
-    let tokens = try runner.bring(request)
+  private func bringAndComplete(_ underway: Underway, _ path: Segment.Role) throws(DeviceError) -> Int {
+    let tokens = try bring(underway)
     do throws(InferenceError) { try runner.session.complete(path) } catch { throw runner.failure(error) }
     return tokens
+  }
+
+  /// Has the session have the request's inputs; returns its tokens.
+  private func bring(_ underway: Underway) throws(DeviceError) -> Int {
+    if let tokens = underway.brought { return tokens }
+    return try runner.bring(underway.request)
   }
 
   private func runRaw(_ underway: Underway) throws(DeviceError) -> Answer {
@@ -102,13 +120,13 @@ package final class SplitRunner {
       .raw(inputs), present: present(underway.request.modalities),
       deadline: underway.start.adding(reserveWithoutMeasure(underway.patience), before: underway.patience))
     return try exchange(remote, underway, tokens: nil) { () throws(DeviceError) in
-      try bringAndComplete(underway.request, fallbackPath)
+      try bringAndComplete(underway, fallbackPath)
     }
   }
 
   private func run(_ underway: Underway, split: Int) throws(DeviceError) -> Answer {
     let watch = Stopwatch()
-    let tokens = try runner.bring(underway.request)
+    let tokens = try bring(underway)
     let sequence = max(1, tokens)
     let features = try runDevicePart(split)
     let present = present(underway.request.modalities)

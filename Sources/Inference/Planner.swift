@@ -62,7 +62,7 @@ struct Planner {
     var outputs: [ProgramOutput] = []
     for id in graph.outputs { outputs.append(try output(id)) }
     let fork = fork(mainEnd: mainEnd)
-    extendLifetimes(outputs, fork: fork)
+    extendLifetimes(outputs, cuts, fork: fork)
     return Program(
       steps: steps, mainEnd: mainEnd, fork: fork, stages: stages, segments: segments, nodes: nodes, dependencies: dependencies,
       sources: sources, buffers: buffers, streams: streams, inputs: inputs, outputs: outputs, cuts: cuts, generation: generation,
@@ -79,7 +79,7 @@ struct Planner {
   }
 
   /// Has buffers last for as long as they may be read.
-  private mutating func extendLifetimes(_ outputs: [ProgramOutput], fork: Int) {
+  private mutating func extendLifetimes(_ outputs: [ProgramOutput], _ cuts: [Cut], fork: Int) {
     let last = stages.last ?? 0
     for output in outputs { extend(output.buffer, to: last) }
     let everything = sources.reduce(0, |)
@@ -92,6 +92,8 @@ struct Planner {
         let life = buffers[index].stages
         if life.lowerBound <= stages[fork - 1], life.upperBound >= stages[fork] { lasting.insert(BufferID(index: index)) }
       }
+      // Or a peer does.
+      for cut in cuts where cut.isFork(at: fork) { lasting.formUnion(cut.crossings.flatMap { $0.rows.all }) }
     }
     for buffer in lasting {
       extend(buffer, to: 0)

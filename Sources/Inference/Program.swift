@@ -5,6 +5,9 @@ import ModelGraph
 struct Cut {
   let step: Int
   let crossings: [Crossing]
+
+  /// Whether what crosses is all that has been computed before the fork.
+  func isFork(at fork: Int) -> Bool { step + 1 == fork }
 }
 
 /// A boundary's rows, and the step that decodes them for readers of int16.

@@ -147,10 +147,12 @@ package final class Session {
     fresh = 0
   }
 
-  /// Runs the device's part and stores the features that cross the split point.
+  /// Runs the device's part and stores the features that cross the split point. What has run for the local path is not computed again
+  /// where the main path goes on from the same rows.
   package func run(until split: Int, features: inout MutableSpan<UInt8>) throws(InferenceError) {
     let cut = program.cuts[split]
-    (reached, path) = (0, .main)
+    path = .main
+    if reached != program.fork || !cut.isFork(at: program.fork) { reached = 0 }
     try advance(to: cut.step)
     try expect(features.count, featureByteCount(split: split))
     var place = 0

@@ -1,5 +1,6 @@
 import BundleFormat
 import Device
+import Inference
 import ModelGraph
 import Split
 
@@ -20,6 +21,9 @@ struct Execution {
       try options.map { options throws(DeviceError) in try SplitRunner(runner: runner, options: options) }
     }
     labels = try device { () throws(DeviceError) in try LabelRanking(names, runner) }
+    guard activation == nil || splitRunner == nil || runner.session.hasLocalPath else {
+      throw .usage(.conflict("activate", "peer", why: "the bundle has no local fusion that could answer before a peer is asked"))
+    }
   }
 
   /// Answers a request, by a peer within the deadline where one is given, else within that of the flags.
@@ -27,7 +31,7 @@ struct Execution {
     let answer: Answer
     var decisions: ModalityActivation?
     if let activation {
-      let activated = try runner.run(request, activation, labels: labels.embeddings)
+      let activated = try runner.run(request, activation, labels: labels.embeddings, peers: splitRunner)
       (answer, decisions) = (activated.answer, activated.activation)
     } else if let splitRunner {
       answer = try splitRunner.run(request, deadlineMilliseconds: deadlineMilliseconds)
@@ -57,7 +61,8 @@ struct Execution {
     let rate = try usage { () throws(UsageError) in try arguments.share("share") }
     return try device { () throws(DeviceError) in
       SplitOptions(
-        peers: try PeerAddress.list(addresses), course: course, deadlineMilliseconds: deadline, fallback: arguments.has("fallback"),
+        peers: try PeerAddress.list(addresses), course: course, deadlineMilliseconds: deadline,
+        fallback: arguments.has("fallback") || arguments.has("activate"),
         isStream: isStream, tls: tls, rate: rate)
     }
   }
@@ -70,7 +75,6 @@ struct Execution {
       }
       return nil
     }
-    guard !arguments.has("peer") else { throw .usage(.conflict("activate", "peer", why: "modalities are activated on this device")) }
     return try usage { () throws(UsageError) in
       let milliseconds = arguments.has("budget") ? Double(try arguments.milliseconds("budget", default: 0)) : nil
       return ActivationOptions(
@@ -96,8 +100,10 @@ private struct LabelRanking {
   private let names: [String]
   /// Those of the given labels; empty where they are the model's own or the model does not embed.
   let embeddings: [[Float]]
+  private let temperature: Float
 
   init(_ given: [String]?, _ runner: ModelRunner) throws(DeviceError) {
+    temperature = runner.temperature
     guard let given else {
       names = runner.bundle.labels
       embeddings = []
@@ -114,13 +120,12 @@ private struct LabelRanking {
 
   /// The labels best first: by their similarity to the answer's first embedding, or by their probability.
   func rank(_ answer: Answer) -> [(label: String, score: Float)] {
-    if !embeddings.isEmpty, let embedding = answer.outputs.first(where: { $0.isEmbedding }) {
-      return ordered(similarities(of: embedding.values, to: embeddings))
+    let scores = LabelScores(of: answer.outputs, labels: embeddings, count: names.count)
+    switch scores {
+    case .likeness(let values): return ordered(values)
+    case .logits: return ordered(scores?.confidences(temperature: temperature) ?? [])
+    case nil: return []
     }
-    guard embeddings.isEmpty, !names.isEmpty, let logits = answer.outputs.first(where: { $0.values.count == names.count }) else {
-      return []
-    }
-    return ordered(probabilities(of: logits.values))
   }
 
   private func ordered(_ scores: [Float]) -> [(label: String, score: Float)] {

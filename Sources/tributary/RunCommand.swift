@@ -15,7 +15,8 @@ enum RunCommand {
       Flag(name: "deadline", placeholder: "SECONDS", help: "time for the answer with --peer (default 2)"),
       Flag(name: "stream", placeholder: nil, help: "read requests from standard input and answer them on standard output, as below"),
       Flag(name: "fallback", placeholder: nil, help: "if the peer gives no answer in time, answer locally, marked degraded"),
-      Flag(name: "activate", placeholder: nil, help: "run the cheapest modality first, and more only while the answer is unsure"),
+      Flag(
+        name: "activate", placeholder: nil, help: "run the cheapest modality first, and more, or a peer, only while the answer is unsure"),
       Flag(name: "confidence", placeholder: "SHARE", help: "with --activate: what is sure enough, 0 to 1 (default: the bundle's, or 0.9)"),
       Flag(name: "budget", placeholder: "SECONDS", help: "with --activate: time that further modalities must fit in"),
       Flag(name: "only", placeholder: "NAME,…", help: "with --activate: of text, image and sound those that may run"),

@@ -119,6 +119,30 @@ private struct Mapping {
     }
   }
 
+  /// Nor where a peer goes on behind the local path: the features are there.
+  @Test func whatRanForTheLocalPathIsNotRunAgainForAPeer() throws {
+    for modality in 0..<3 {
+      try session.load(modality: modality)
+      try session.complete(.local)
+      mapping.release(bundle.range(ofSegment: modality))
+    }
+    let found = try features(session)
+    for name in ThreeModalities.names { #expect(try isResident(name) == false) }
+    let other = try Session(model: session.model, threads: 1)
+    try other.begin(sequence: 4)
+    for modality in 0..<3 { try other.load(modality: modality) }
+    #expect(try features(other) == found)
+  }
+
+  /// Those of the last split point.
+  private func features(_ session: Session) throws -> [UInt8] {
+    let split = session.model.graph.splitPoints.count - 1
+    var features = [UInt8](repeating: 0, count: session.featureByteCount(split: split))
+    var span = features.mutableSpan
+    try session.run(until: split, features: &span)
+    return features
+  }
+
   @Test(arguments: ThreeModalities.names.indices) func aModalityTouchesItsOwnPagesOnly(modality: Int) throws {
     for name in ThreeModalities.names { #expect(try isResident(name) == false) }
     try session.load(modality: modality)
