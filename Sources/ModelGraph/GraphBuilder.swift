@@ -48,7 +48,7 @@ package struct GraphBuilder {
   package func shape(_ id: TensorID) -> Shape { tensors[id.index].shape }
 
   /// The outputs of the nodes added before, by name.
-  package var outputs: [String: TensorID] { Dictionary(nodes.map { ($0.name, $0.output) }, uniquingKeysWith: { first, _ in first }) }
+  package var outputs: [String: TensorID] { nodes.reduce(into: [:]) { $0[$1.name] = $1.output } }
 
   /// The graph, verified.
   package func build(outputs: [TensorID], limits: Limits) throws(GraphError) -> Graph {

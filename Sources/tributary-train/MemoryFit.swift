@@ -22,10 +22,11 @@ struct MemoryFit {
     do throws(ProfileError) { device = try DeviceProfile(Array(text)) } catch {
       throw Failure.badData("--profile: \(path): \(error.description)")
     }
-    guard let budget = device.memory else { throw Failure.badData("--profile: \(path): 'memory_mib' is missing in [device]") }
+    guard let mebibytes = device.mebibytes else { throw Failure.badData("--profile: \(path): 'memory_mib' is missing in [device]") }
     let session = try Session(model: Model(bundle: BundleFormat.Bundle(path: bundle)), threads: min(device.cores ?? 1, 64))
     let size = try FileManager.default.attributesOfItem(atPath: bundle)[.size] as? Int ?? 0
-    (profile, self.budget) = (URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent, budget)
+    profile = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+    budget = Int(min(mebibytes, 0x1p40) * 0x1p20)
     needed = size + session.byteCount + Self.program
   }
 

@@ -134,6 +134,33 @@ import Testing
     }
   }
 
+  /// Groups of several channels have kernels where they fill whole blocks and their windows have one line.
+  @Test(arguments: [(1, 16, true), (3, 16, false), (1, 8, false)]) func groupsHaveKernels(height: Int, outputs: Int, isServed: Bool) throws
+  {
+    var parts = SmallModelBuilder()
+    let image = parts.graph.input("image", shape: .image(Window.Size(height: 6, width: 6), 8), dataType: .float32)
+    let window = Window(size: Window.Size(height: height, width: 3), stride: Window.Size(height: 1, width: 1))
+    let grouped = parts.convolve("grouped", image, 2 * outputs, window, groups: 2, bias: false)
+    parts.graph.endSegment("all")
+    let float = try parts.model("grouped", outputs: [grouped]).graph
+    let types: [String: (DataType, Quantization)] = [
+      "image": (.uint8, .codes(scale: 1, zero: 0)), "grouped.weight": (.int8, .rows), "grouped": (.int16, .tensor(scale: 1, limit: 32767)),
+    ]
+    let tensors = float.tensors.map { tensor in
+      let (type, quantization) = types[tensor.name] ?? (.float32, .none)
+      return Tensor(name: tensor.name, shape: tensor.shape, dataType: type, quantization: quantization)
+    }
+    func quantized() throws(GraphError) {
+      _ = try Graph(
+        tensors: tensors, nodes: float.nodes, segments: float.segments, inputs: float.inputs, outputs: float.outputs, limits: float.limits)
+    }
+    if isServed {
+      try quantized()
+    } else {
+      #expect(throws: GraphError.badAttribute(node: "grouped", attribute: "groups")) { try quantized() }
+    }
+  }
+
   @Test func survivesRandomDamage() throws {
     var generator = SeededGenerator(seed: 7)
     let sound = try GraphParts().graph()

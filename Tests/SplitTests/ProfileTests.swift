@@ -46,7 +46,7 @@ import Testing
     let profile = try read(text)
     #expect(profile.link == LinkEstimate(roundTripMilliseconds: 5, upMegabits: 20, downMegabits: 40.5))
     #expect(profile.energy == EnergyModel(idleWatts: 0.7, busyWatts: 2.25, tailJoules: 0.05))
-    #expect(profile.peerSpeed == nil)
+    #expect(profile.peerSpeed == nil && profile.mebibytes == nil && profile.cores == nil)
     #expect(
       try costs(text)
         == DeviceCosts(sequences: [8, 64], segments: [[10, 100.5], [0.1, 0.2]], preparation: [[1, 2]], encoding: 0.001))
@@ -61,6 +61,7 @@ import Testing
     #expect(files.count > 5)
     for file in files {
       let profile = try DeviceProfile(Array(try Data(contentsOf: file)))
+      #expect((profile.mebibytes ?? 0) >= 64 && (profile.cores ?? 0) > 0, "\(file.lastPathComponent)")
       #expect((profile.link?.roundTrip.mean ?? 0) > 0 && (profile.energy?.busyWatts ?? 0) > 0, "\(file.lastPathComponent)")
     }
   }
@@ -75,6 +76,7 @@ import Testing
     ("[link]\nround_trip_ms = 1\ngoodput_mbit_s = 0", "line 3: 'goodput_mbit_s' wants a number above 0"),
     ("[link]\nround_trip_ms = -1\ngoodput_mbit_s = 1", "line 2: 'round_trip_ms' wants a number of at least 0"),
     ("[energy]\nidle_w = 1\nbusy_w = \"2\"", "line 3: 'busy_w' wants a number"), ("[peer]\nspeed = 0", "line 2: 'speed' wants"),
+    ("[device]\nmemory_mib = 0", "line 2: 'memory_mib' wants a number above 0"), ("[device]\ncores = \"4\"", "line 2: 'cores' wants"),
   ])
   func refusesWhatItCannotRead(text: String, naming: String) {
     let error = #expect(throws: ProfileError.self) { try read(text) }

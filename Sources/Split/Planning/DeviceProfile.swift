@@ -9,8 +9,8 @@ package struct DeviceProfile: Sendable {
   package let energy: EnergyModel?
   /// `[peer]`: how many times as fast as this device.
   package let peerSpeed: Double?
-  /// `[device]`: bytes that the process may use, and processors.
-  package let memory: Int?
+  /// `[device]`: MiB that the process may use, and processors.
+  package let mebibytes: Double?
   package let cores: Int?
   private let file: TOML
 
@@ -32,7 +32,7 @@ package struct DeviceProfile: Sendable {
     }
     peerSpeed = try file.table(["peer"])?.number("speed", above: 0)
     let device = file.table(["device"])
-    memory = try device?.optionalNumber("memory_mib").map { Int(min($0, 0x1p40) * 0x1p20) }
+    mebibytes = try device?.optionalNumber("memory_mib")
     cores = try device?.optionalNumber("cores").map { Int(min($0, 1024)) }
   }
 
