@@ -24,6 +24,9 @@ struct MultimodalTraining {
   /// What covers a token, where the vocabulary has it.
   var maskToken: Int32? { tokenizer?.tokens.firstIndex(of: Array("[MASK]".utf8)).map { Int32($0) } }
 
+  /// What stands for words that the vocabulary lacks.
+  var unknownToken: Int32 { tokenizer?.options.unknown ?? 0 }
+
   /// With those heads; parameters whose names begin as in `frozen` are not trained, `scalars` are parameters of one element beside the
   /// graph's. Batch norms stand behind convolutions, unless they stay folded in. With `givesTextRows` it has no text encoder, and takes the
   /// rows of one. With `isQuantized` it computes as nearly as float can what it will compute as a bundle.

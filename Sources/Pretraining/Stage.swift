@@ -37,6 +37,8 @@ package struct Stage: Hashable, Sendable {
   package let chosen: Set<Modality>?
   /// How likely each modality of an example is left out; one is always left.
   package let dropout: Float
+  /// How likely one of an example's modalities is damaged, where it has several.
+  package let damage: Float
   /// How strongly a modality is held back that learns faster than the others (OGM-GE); nil for not at all.
   package let balance: Double?
   package let contrast: Contrast
@@ -79,7 +81,7 @@ extension Stage {
   init(_ fields: Field, name: String) throws(ImportError) {
     try fields.expect(members: [
       "steps", "batch", "pass", "rate", "warm_up", "decay", "optimizer", "weight_decay", "second_decay", "longest_gradient", "average",
-      "frozen", "rates", "modalities", "dropout", "balance", "contrast", "quantization", "tasks", "masked_text", "masked_image",
+      "frozen", "rates", "modalities", "dropout", "damage", "balance", "contrast", "quantization", "tasks", "masked_text", "masked_image",
       "masked_sound", "relation_heads",
     ])
     self.name = name
@@ -99,6 +101,7 @@ extension Stage {
     rateFactors = factors
     chosen = try fields["modalities"].isAbsent ? nil : Set(fields["modalities"].choices())
     dropout = Float(try fields["dropout"].number(0...0.9, default: 0))
+    damage = Float(try fields["damage"].number(0...0.9, default: 0))
     balance = try fields["balance"].isAbsent ? nil : fields["balance"].number(0...10)
     contrast = try fields["contrast"].choice(default: .softmax)
     quantization = try fields["quantization"].choice(default: .afterwards)

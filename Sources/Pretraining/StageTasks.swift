@@ -14,6 +14,7 @@ struct StageTasks {
   /// The rows of bottlenecks, with their widths, and the shares of their columns that shall be enough.
   private let narrow: [(tensor: TensorID, width: Int)]
   private let rates: [Double]
+  private let corruption: Corruption
   /// Those over samples as they are.
   private let clean: [CleanTask]
   private let matching: MatchingTask?
@@ -28,6 +29,7 @@ struct StageTasks {
     self.inputs = inputs
     narrow = tensors.narrow(model.configuration)
     rates = model.configuration.rates
+    corruption = Corruption(unknown: model.unknownToken)
     func weight(_ task: PretrainingTask) -> Float? { stage.tasks[task] }
     clean = PretrainingTask.all.compactMap { task in
       stage.tasks[task].flatMap { CleanTask(task, weight: $0, stage, model) }
@@ -74,7 +76,10 @@ struct StageTasks {
   func passes(_ samples: [PreparedSample], _ random: inout CounterRandom) -> [TrainingPass] {
     var passes: [TrainingPass] = []
     if stage.tasks.keys.contains(where: { !Self.masked.contains($0) }) {
-      let shares = samples.map { dropped($0, &random) }
+      let shares = samples.map { sample in
+        let left = dropped(sample, &random)
+        return damaged(left, &random)
+      }
       let matches = Matches(random: CounterRandom(seed: random.seed, stream: random.next()))
       let kept = keptColumns(&random)
       passes.append(pass(shares, matches, kept))
@@ -110,6 +115,13 @@ struct StageTasks {
     var left = present.filter { _ in random.uniform() >= stage.dropout }
     if left.isEmpty { left = [present[Int(random.next() % UInt64(present.count))]] }
     return sample.with(only: Set(left))
+  }
+
+  /// With one modality as it might arrive, by chance; of texts whose rows are given there are no others.
+  private func damaged(_ sample: PreparedSample, _ random: inout CounterRandom) -> PreparedSample {
+    guard stage.damage > 0, sample.modalities.count > 1, random.uniform() < stage.damage else { return sample }
+    let choice = sample.modalities.filter { $0 != .text || inputs.texts == nil }
+    return corruption.apply(to: sample, choice[Int(random.next() % UInt64(choice.count))], &random)
   }
 
   /// Of samples as they are.

@@ -91,6 +91,7 @@ extension TinyExperiment {
     pass = 2
     rate = 2e-3
     dropout = 0.2
+    damage = 0.2
     balance = 0.3
     quantization = "aware"
     average = 0.5

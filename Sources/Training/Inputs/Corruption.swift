@@ -1,6 +1,5 @@
-import ModelGraph
-import Randomness
-import Training
+package import ModelGraph
+package import Randomness
 
 /// What becomes of a modality that is damaged on its way: a picture half of which is covered and all of which is noisy, a sound in noise
 /// that is louder than it, a text most of whose words are lost.
@@ -12,11 +11,17 @@ package struct Corruption: Sendable {
   private static let lostTokens: Float = 0.7
 
   /// The token that stands for lost ones.
-  let unknown: Int32
+  private let unknown: Int32
+
+  package init(unknown: Int32) { self.unknown = unknown }
 
   /// The same damage for the same sample.
-  func apply(to sample: PreparedSample, _ modality: Modality, seed: UInt64) -> PreparedSample {
+  package func apply(to sample: PreparedSample, _ modality: Modality, seed: UInt64) -> PreparedSample {
     var random = CounterRandom(seed: seed, stream: sample.key.utf8.reduce(7 as UInt64) { $0 &* 131 &+ UInt64($1) })
+    return apply(to: sample, modality, &random)
+  }
+
+  package func apply(to sample: PreparedSample, _ modality: Modality, _ random: inout CounterRandom) -> PreparedSample {
     var damaged = sample
     switch modality {
     case .image: damaged.pixels = sample.pixels.map { Self.damaged(pixels: $0, &random) }
