@@ -32,9 +32,7 @@ package struct Reinforcement {
       TeacherDescription.Output(name: name(of: id, graph), width: graph[id].shape.width ?? 1)
     }
     let inner = layers.compactMap { layer in
-      EncoderLayers(of: layer.modality, in: graph)?[layer.kind, layer.layer].map { id in
-        TeacherDescription.Output(name: layer.name, width: graph[id].shape.width ?? 1, hasRows: true)
-      }
+      graph[layer].map { TeacherDescription.Output(name: layer.name, width: graph[$0].shape.width ?? 1, hasRows: true) }
     }
     return whole + inner
   }

@@ -37,9 +37,7 @@ package struct FloatAnswers: MultimodalAnswers {
   package init(_ model: HuggingFaceModel, layers: [LayerOutput] = [], workers: Workers) throws(InterpreterError) {
     self.model = model
     let graph = model.graph
-    let inner = layers.compactMap { layer in
-      EncoderLayers(of: layer.modality, in: graph)?[layer.kind, layer.layer].map { (name: layer.name, tensor: $0) }
-    }
+    let inner = layers.compactMap { layer in graph[layer].map { (name: layer.name, tensor: $0) } }
     outputs = graph.outputs.map { (graph[$0].name, $0) } + inner
     let program = try Program(model.graph)
     let parameters = program.parameters()

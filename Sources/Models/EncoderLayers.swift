@@ -18,6 +18,11 @@ package struct LayerOutput: Hashable, Sendable {
   package var name: String { "\(modality.rawValue)-\(kind.rawValue)-\(layer)" }
 }
 
+extension Graph {
+  /// The tensor that is what a layer makes; nil where there is none.
+  package subscript(output: LayerOutput) -> TensorID? { EncoderLayers(of: output.modality, in: self)?[output.kind, output.layer] }
+}
+
 /// The layers of a modality's transformer in a graph.
 package struct EncoderLayers: Hashable, Sendable {
   package let count: Int

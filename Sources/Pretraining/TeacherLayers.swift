@@ -6,11 +6,16 @@ import Models
 struct TeacherLayers: Sendable {
   private let teacher: Graph
   private let student: Graph
+  /// Of the modalities for which each has a transformer.
+  private let own: [Modality: EncoderLayers]
+  private let others: [Modality: EncoderLayers]
   private let hasSameTokens: Bool
 
   init(of teacher: HuggingFaceModel, for student: Graph, _ tokenizer: TokenizerDescription?) {
     self.teacher = teacher.graph
     self.student = student
+    own = Self.layers(student)
+    others = Self.layers(teacher.graph)
     hasSameTokens = teacher.tokenizer?.tokens == tokenizer?.tokens
   }
 
@@ -45,7 +50,7 @@ struct TeacherLayers: Sendable {
 
   /// The queries, keys and values of the teacher's last layer, with their widths.
   func relations(_ modality: Modality) -> [(output: LayerOutput, width: Int)] {
-    guard let (_, other) = layers(modality) else { return [] }
+    guard let other = others[modality] else { return [] }
     return [LayerOutput.Kind.query, .key, .value].compactMap { kind in
       other[kind, other.count].map { (LayerOutput(modality, kind, layer: other.count), teacher[$0].shape.width ?? 1) }
     }
@@ -64,8 +69,8 @@ struct TeacherLayers: Sendable {
   func obstacle(_ task: PretrainingTask, relationHeads: Int?) -> String? {
     guard let modality = task.layers else { return nil }
     let name = modality.rawValue
-    guard let own = EncoderLayers(of: modality, in: student) else { return "no transformer of \(name)" }
-    guard let other = EncoderLayers(of: modality, in: teacher) else { return "no transformer of \(name) in the teacher" }
+    guard let own = own[modality] else { return "no transformer of \(name)" }
+    guard let other = others[modality] else { return "no transformer of \(name) in the teacher" }
     guard let rows = own[.rows, 0], let others = other[.rows, 0], student[rows].shape.positions == teacher[others].shape.positions else {
       return "a teacher that makes other rows of \(name)"
     }
@@ -81,7 +86,7 @@ struct TeacherLayers: Sendable {
   /// How many heads relations have: those of the student's attention where nothing else is given.
   func heads(ofRelations modality: Modality, _ given: Int?) -> Int {
     if let given { return given }
-    guard let own = EncoderLayers(of: modality, in: student), let query = own[.query, own.count] else { return 1 }
+    guard let own = own[modality], let query = own[.query, own.count] else { return 1 }
     for node in student.nodes where node.inputs.first == query {
       if case .attention(let heads, _) = node.operation { return heads }
     }
@@ -89,7 +94,11 @@ struct TeacherLayers: Sendable {
   }
 
   private func layers(_ modality: Modality) -> (own: EncoderLayers, other: EncoderLayers)? {
-    guard let own = EncoderLayers(of: modality, in: student), let other = EncoderLayers(of: modality, in: teacher) else { return nil }
+    guard let own = own[modality], let other = others[modality] else { return nil }
     return (own, other)
+  }
+
+  private static func layers(_ graph: Graph) -> [Modality: EncoderLayers] {
+    Modality.allCases.reduce(into: [:]) { $0[$1] = EncoderLayers(of: $1, in: graph) }
   }
 }

@@ -33,8 +33,8 @@ final class BundleModel: FusionModel, @unchecked Sendable {
   }
 
   func run(_ requests: [FusionRequest], from split: UInt16) throws(FusionFailure) -> [[UInt8]] {
-    if let fusion { return try fusion.run(requests, from: Int(split), decoding: runner.session) }
     let batch = requests.map { SplitFeatures(features: $0.features, sequence: Int($0.sequence), present: UInt64($0.present)) }
+    if let fusion { return try fusion.run(batch, from: Int(split), decoding: runner.session) }
     do throws(InferenceError) { try runner.session.run(batch, from: Int(split)) } catch { throw .failed(reason: error.description) }
     return try requests.indices.map { item throws(FusionFailure) in try outputs(item: item) }
   }

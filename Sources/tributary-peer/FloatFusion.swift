@@ -30,15 +30,13 @@ final class FloatFusion {
   }
 
   /// The outputs of each request that it reaches, little-endian, of features that `session` decodes.
-  func run(_ requests: [FusionRequest], from split: Int, decoding session: Session) throws(FusionFailure) -> [[UInt8]] {
+  func run(_ requests: [SplitFeatures], from split: Int, decoding session: Session) throws(FusionFailure) -> [[UInt8]] {
     do {
       let tail = try tail(behind: split)
       try tail.tape.load(
         requests.map { request in
-          let features = SplitFeatures(
-            features: request.features, sequence: Int(request.sequence), present: UInt64(request.present))
-          let values = try session.values(of: features, at: split)
-          return Example(values: Dictionary(uniqueKeysWithValues: zip(tail.inputs, values)), crossingTokens: Int(request.sequence))
+          let values = try session.values(of: request, at: split)
+          return Example(values: Dictionary(uniqueKeysWithValues: zip(tail.inputs, values)), crossingTokens: request.sequence)
         })
       tail.tape.forward(isTraining: false)
       return requests.indices.map { place in tail.outputs.flatMap { tail.tape.bytes(of: $0, example: place) } }
@@ -89,9 +87,7 @@ extension Float {
 extension Graph {
   /// Whether it has the same nodes and sizes, whatever the types of its tensors.
   fileprivate func isLike(_ other: Graph) -> Bool {
-    nodes.count == other.nodes.count
-      && zip(nodes, other.nodes).allSatisfy { own, other in own.name == other.name }
-      && zip(nodes, other.nodes).allSatisfy { own, others in self[own.output].shape == other[others.output].shape }
+    nodes.elementsEqual(other.nodes) { $0.name == $1.name && self[$0.output].shape == other[$1.output].shape }
       && splitPoints.map(\.name) == other.splitPoints.map(\.name)
   }
 }

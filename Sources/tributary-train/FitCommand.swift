@@ -51,20 +51,14 @@ struct FitCommand: ParsableCommand {
   }
 
   private func conditions() throws -> StudentSearch.Conditions {
-    guard let text = FileManager.default.contents(atPath: profile) else {
-      throw Failure.unreadable("--profile: \(profile) cannot be read: there is no such file")
-    }
     let measured = try BundleFormat.Bundle(path: bundle)
     let graph = measured.graph
     let key = measured.hash.prefix(6).map { String(format: "%02x", $0) }.joined()
-    do throws(ProfileError) {
-      let profile = try DeviceProfile(Array(text))
+    return try readProfile(profile) { profile throws(ProfileError) in
       let costs = try profile.costs(bundle: key, segments: graph.segments.map(\.name), inputs: graph.inputs.map { graph[$0].name })
       return StudentSearch.Conditions(
         pace: PartPace(graph, costs), link: profile.link ?? .guessed,
         peerSpeed: profile.peerSpeed ?? PeerEstimate.guessedSpeed)
-    } catch {
-      throw Failure.badData("--profile: \(profile): \(error.description)")
     }
   }
 

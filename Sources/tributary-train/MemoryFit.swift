@@ -15,13 +15,7 @@ struct MemoryFit {
 
   /// A profile without a budget is refused.
   init(profile path: String, bundle: String) throws {
-    guard let text = FileManager.default.contents(atPath: path) else {
-      throw Failure.unreadable("--profile: \(path) cannot be read: there is no such file")
-    }
-    let device: DeviceProfile
-    do throws(ProfileError) { device = try DeviceProfile(Array(text)) } catch {
-      throw Failure.badData("--profile: \(path): \(error.description)")
-    }
+    let device = try readProfile(path) { $0 }
     guard let mebibytes = device.mebibytes else { throw Failure.badData("--profile: \(path): 'memory_mib' is missing in [device]") }
     let session = try Session(model: Model(bundle: BundleFormat.Bundle(path: bundle)), threads: min(device.cores ?? 1, 64))
     let size = try FileManager.default.attributesOfItem(atPath: bundle)[.size] as? Int ?? 0

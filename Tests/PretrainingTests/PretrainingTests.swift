@@ -52,14 +52,9 @@ import Training
       caption = 1
       rate = 0.3
       """
-    var losses: [[String: Double]] = []
-    let path = try tiny.pretraining(TinyExperiment.model + stage, "all").run { event in
-      if case .step(let report, _) = event { losses.append(report.loss.parts) }
-    }
-    for task in PretrainingTask.all.map(\.name) where !task.hasPrefix("teacher-") {
-      let (before, after) = (losses.prefix(10).compactMap { $0[task] }, losses.suffix(10).compactMap { $0[task] })
-      #expect(!after.isEmpty && after.reduce(0, +) < before.reduce(0, +), "\(task): \(before) → \(after)")
-    }
+    let (path, losses) = try tiny.losses(TinyExperiment.model + stage, "all")
+    let tasks = PretrainingTask.all.map(\.name).filter { !$0.hasPrefix("teacher-") }
+    TinyExperiment.expectFall(losses, of: tasks, steps: 10, to: 1)
     let answers = try FloatAnswers(HuggingFaceModel(directory: path), workers: Workers(count: 1))
     #expect(Set(answers.graph.outputs.map { answers.graph[$0].name }).isSuperset(of: ["image-embedding", "logits", "local.logits"]))
   }
@@ -188,16 +183,9 @@ import Training
       """
     }
     let wide = TinyExperiment.model.replacingOccurrences(of: "embedding = 16", with: "embedding = 16\nrates = [0.25, 0.5]")
-    func trained(_ text: String, _ name: String) throws -> (path: String, losses: [[String: Double]]) {
-      var losses: [[String: Double]] = []
-      let path = try tiny.pretraining(text, name).run { event in
-        if case .step(let report, _) = event { losses.append(report.loss.parts) }
-      }
-      return (path, losses)
-    }
     func bits(_ losses: [[String: Double]]) -> Double { losses.suffix(40).compactMap { $0["rate"] }.reduce(0, +) }
-    let (path, rated) = try trained(wide + stage("rate = 1"), "rated")
-    let (_, free) = try trained(wide + stage("rate = 1e-6"), "free")
+    let (path, rated) = try tiny.losses(wide + stage("rate = 1"), "rated")
+    let (_, free) = try tiny.losses(wide + stage("rate = 1e-6"), "free")
     #expect(bits(rated) > 0 && bits(rated) < 0.9 * bits(free), "\(bits(rated)) \(bits(free))")
     let model = try HuggingFaceModel(directory: path)
     #expect(model.ratePoints == RatePoints(tensors: ["image.rows.boundary"], shares: [0.25, 0.5]))

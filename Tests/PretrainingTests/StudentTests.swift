@@ -46,19 +46,11 @@ import Training
       """
     let transformer = "encoder = \"vit\"\nsize = 8\npatch = 4\nhidden = 16\nlayers = 1\nheads = 2"
     let text = TinyExperiment.model.replacingOccurrences(of: transformer, with: network) + stage
-    var (losses, shards): ([[String: Double]], Int) = ([], 0)
-    _ = try tiny.pretraining(text, "student").run { event in
-      switch event {
-      case .step(let report, _): losses.append(report.loss.parts)
-      case .taught(let done, _): shards = done
-      default: break
-      }
-    }
+    var shards = 0
+    let (_, losses) = try tiny.losses(text, "student") { if case .taught(let done, _) = $0 { shards = done } }
     #expect(shards == 1)
-    for task in ["teacher-embedding", "teacher-affinity", "teacher-logits", "teacher-local-logits"] {
-      let (before, after) = (losses.prefix(8).compactMap { $0[task] }, losses.suffix(8).compactMap { $0[task] })
-      #expect(!after.isEmpty && after.reduce(0, +) < 0.8 * before.reduce(0, +), "\(task): \(before) → \(after)")
-    }
+    let tasks = ["teacher-embedding", "teacher-affinity", "teacher-logits", "teacher-local-logits"]
+    TinyExperiment.expectFall(losses, of: tasks, steps: 8, to: 0.8)
     let other = text.replacingOccurrences(of: "variants = 3", with: "variants = 2")
     #expect { _ = try tiny.pretraining(other, "student").run { _ in } } throws: { "\($0)".contains("another experiment") }
     let alone = (TinyExperiment.model + stage).replacingOccurrences(of: "[teacher]\nmodel = \"\(teacher)\"\nvariants = 3\n", with: "")
@@ -88,14 +80,9 @@ import Training
 
   @Test func aStudentLearnsFromTheLayersOfATeacher() throws {
     let teacher = "[teacher]\nmodel = \"\(try deepTeacher())\"\n"
-    var losses: [[String: Double]] = []
-    let path = try tiny.pretraining(TinyExperiment.model + teacher + Self.layered, "student").run { event in
-      if case .step(let report, _) = event { losses.append(report.loss.parts) }
-    }
-    for task in ["teacher-text-relations", "teacher-text-hidden", "teacher-sound-prediction"] {
-      let (before, after) = (losses.prefix(8).compactMap { $0[task] }, losses.suffix(8).compactMap { $0[task] })
-      #expect(!after.isEmpty && after.reduce(0, +) < 0.8 * before.reduce(0, +), "\(task): \(before) → \(after)")
-    }
+    let (path, losses) = try tiny.losses(TinyExperiment.model + teacher + Self.layered, "student")
+    let tasks = ["teacher-text-relations", "teacher-text-hidden", "teacher-sound-prediction"]
+    TinyExperiment.expectFall(losses, of: tasks, steps: 8, to: 0.8)
     let names = try MultimodalDirectory.read(path).parameters.keys
     #expect(
       !names.contains { $0.hasPrefix("text.layers.") || $0.hasPrefix("sound.layers.") },

@@ -2,6 +2,8 @@ import Autograd
 import Foundation
 import Pretraining
 import TestSupport
+import Testing
+import Training
 
 /// Experiments over a tiny set, in a directory that lasts as long as this.
 struct TinyExperiment {
@@ -21,6 +23,28 @@ struct TinyExperiment {
 
   func pretraining(_ text: String, _ name: String) throws -> Pretraining {
     try Pretraining(experiment(text), directory: folder.path + "/" + name, workers: Workers(count: 1))
+  }
+}
+
+extension TinyExperiment {
+  /// The parts of the loss at each step of an experiment that is run to its end.
+  func losses(_ text: String, _ name: String, tell: (StageEvent) -> Void = { _ in }) throws -> (path: String, parts: [[String: Double]]) {
+    var parts: [[String: Double]] = []
+    let path = try pretraining(text, name).run { event in
+      if case .step(let report, _) = event { parts.append(report.loss.parts) }
+      tell(event)
+    }
+    return (path, parts)
+  }
+
+  /// Checks that tasks lose less than `share` of what they lost: over the last `steps` beside the first.
+  static func expectFall(
+    _ losses: [[String: Double]], of tasks: [String], steps: Int, to share: Double, at location: SourceLocation = #_sourceLocation
+  ) {
+    for task in tasks {
+      let (before, after) = (losses.prefix(steps).compactMap { $0[task] }, losses.suffix(steps).compactMap { $0[task] })
+      #expect(!after.isEmpty && after.reduce(0, +) < share * before.reduce(0, +), "\(task): \(before) → \(after)", sourceLocation: location)
+    }
   }
 }
 

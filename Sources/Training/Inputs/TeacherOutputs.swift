@@ -77,7 +77,7 @@ extension TeacherDescription {
       return UInt16(bytes[place]) | UInt16(bytes[place + 1]) << 8
     }
     var found: [String: [Float]] = [:]
-    for current in 0...variant {
+    for current in 0..<variants {
       for output in outputs {
         let count = output.width * (output.hasRows ? Int(try next()) : 1)
         guard current == variant else {
@@ -90,6 +90,7 @@ extension TeacherDescription {
         found[output.name] = values
       }
     }
+    guard place == bytes.count else { throw .badMetadata(field: Self.member, expected: "what \(Self.file) tells") }
     return found
   }
 }
