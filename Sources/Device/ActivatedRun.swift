@@ -34,20 +34,22 @@ extension ModelRunner {
     var activation = ModalityActivation(
       costs: modalities.map { ($0, cost(of: $0)) }, present: request.modalities, wanted: options.only,
       threshold: options.threshold ?? bundle.confidence?.threshold ?? ActivationOptions.standardThreshold, budget: options.budget)
-    let tokens = try begin(text: activation[.text] == nil ? request.text : nil)
+    let tokens = try tokens(of: activation[.text] == nil ? request.text : nil)
+    try begin(tokens)
     var path: Segment.Role = session.hasLocalPath ? .local : .main
     var outputs: [Output] = []
     var ran: [Modality] = []
     while let modality = activation.next(spent: watch.milliseconds) {
-      try bring(modality, of: request, tokens: tokens)
+      try bring(modality, of: request, tokens: tokens ?? [])
       ran.append(modality)
       outputs = try complete(path)
       activation.observe(confidence: confidence(of: outputs, labels: labels))
     }
     guard !ran.isEmpty else { throw .emptyRequest(takes: options.only ?? modalities) }
+    let count = ran.contains(.text) ? tokens?.count ?? 0 : 0
     if let peers, path == .local, !activation.isConfident, options.budget.holds(milliseconds: watch.milliseconds) {
       let left = options.budget.milliseconds.map { Int(max(1, $0 - watch.milliseconds)) }
-      let answer = try peers.finish(request.limited(to: ran), tokens: ran.contains(.text) ? tokens.count : 0, within: left)
+      let answer = try peers.finish(request.limited(to: ran), tokens: count, within: left)
       activation.observe(confidence: confidence(of: answer.outputs, labels: labels))
       return (answer.after(milliseconds: watch.milliseconds), activation)
     }
@@ -57,9 +59,8 @@ extension ModelRunner {
       activation.observe(confidence: confidence(of: outputs, labels: labels))
     }
     let answer = Answer(
-      outputs: outputs, place: path == .local ? .localFusion : .local, failure: nil, modalities: ran,
-      tokens: ran.contains(.text) ? tokens.count : 0, milliseconds: watch.milliseconds, wire: nil,
-      handover: .none, plan: nil)
+      outputs: outputs, place: path == .local ? .localFusion : .local, failure: nil, modalities: ran, tokens: count,
+      milliseconds: watch.milliseconds, wire: nil, handover: .none, plan: nil)
     return (answer, activation)
   }
 

@@ -68,8 +68,9 @@ package final class ModelRunner {
     return known
   }
 
-  /// The identifiers of a text.
-  package func tokens(of words: String) throws(DeviceError) -> [Int32] {
+  /// The identifiers of a text, where there is one.
+  func tokens(of words: String?) throws(DeviceError) -> [Int32]? {
+    guard let words else { return nil }
     try makeTokenizer()
     guard textInput != nil, let tokenizer else { throw .noInput(path: bundle.path, .text) }
     return tokenizer.encode(words)
@@ -99,16 +100,19 @@ package final class ModelRunner {
   /// Prepares what a request brings and hands it to the session; returns the number of tokens.
   package func bring(_ request: Request) throws(DeviceError) -> Int {
     try check(request)
-    let tokens = try begin(text: request.text)
-    for modality in request.modalities { try bring(modality, of: request, tokens: tokens) }
-    return tokens.count
+    return try bring(request, tokens: tokens(of: request.text))
   }
 
-  /// Starts a request in the session, which has room for the text from then on; returns the text's tokens, none without one.
-  func begin(text: String?) throws(DeviceError) -> [Int32] {
-    let tokens = try text.map { words throws(DeviceError) in try self.tokens(of: words) }
+  /// The same for a checked request whose text, where it has one, is those tokens.
+  func bring(_ request: Request, tokens: [Int32]?) throws(DeviceError) -> Int {
+    try begin(tokens)
+    for modality in request.modalities { try bring(modality, of: request, tokens: tokens ?? []) }
+    return tokens?.count ?? 0
+  }
+
+  /// Starts a request in the session, which has room for a text of those tokens from then on.
+  func begin(_ tokens: [Int32]?) throws(DeviceError) {
     do throws(InferenceError) { try session.begin(sequence: tokens?.count ?? 1) } catch { throw failure(error) }
-    return tokens ?? []
   }
 
   /// Prepares one modality of a checked request that was started with those tokens, and hands it to the session.

@@ -3,8 +3,9 @@ package import Split
 
 /// Drives a device session over a connection on the calling thread: TCP, or TLS over it.
 package final class PeerConnection {
-  /// Times, in nanoseconds, that a few bytes took to a peer and back, since they were last taken.
+  /// Times, in nanoseconds, that a few bytes took to a peer and back, since they were last taken: the latest of them.
   private var roundTrips: [Int64] = []
+  private static let rememberedRoundTrips = 16
   private let addresses: [PeerAddress]
   /// One for each peer, in the same order; none where they speak no TLS.
   private let clients: [TLSClient]
@@ -52,7 +53,7 @@ package final class PeerConnection {
   /// Whether every peer failed lately and is left alone.
   package var isResting: Bool { session.isResting(now: .now) }
 
-  /// The round trips measured since the last call, in nanoseconds.
+  /// The latest round trips measured since the last call, in nanoseconds.
   package func takeRoundTrips() -> [Int64] {
     defer { roundTrips = [] }
     return roundTrips
@@ -70,7 +71,7 @@ package final class PeerConnection {
       case .send(let bytes):
         outgoing += bytes
         flush()
-      case .measured(_, let nanoseconds): roundTrips.append(nanoseconds)
+      case .measured(_, let nanoseconds): roundTrips = roundTrips.suffix(Self.rememberedRoundTrips - 1) + [nanoseconds]
       case .finish(let result): outcome = result
       case .close: close()
       }

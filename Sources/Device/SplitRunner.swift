@@ -6,11 +6,19 @@ import Wire
 
 /// A model of which a part, or all of it, may run on a peer.
 package final class SplitRunner {
+  /// How far the inputs of a request have come.
+  private enum Inputs {
+    case untouched
+    /// The text, where there is one, is tokens.
+    case tokens([Int32]?)
+    /// The session has all of a request of so many tokens.
+    case brought(tokens: Int)
+  }
+
   /// A request under way.
   private struct Underway {
     let request: Request
-    /// Tokens of a request whose inputs the session has already.
-    let brought: Int?
+    let inputs: Inputs
     let start: Moment
     /// Milliseconds until the answer is wanted.
     let patience: Int
@@ -60,20 +68,21 @@ package final class SplitRunner {
   /// if a fallback is wanted, else throws.
   package func run(_ request: Request, deadlineMilliseconds: Int? = nil) throws(DeviceError) -> Answer {
     try runner.check(request)
-    return try run(request, brought: nil, patience: deadlineMilliseconds ?? options.deadlineMilliseconds)
+    return try run(request, .untouched, patience: deadlineMilliseconds ?? options.deadlineMilliseconds)
   }
 
   /// The same for a request of that many tokens whose inputs the session has, on which the local path may have run: `limit` are the
   /// milliseconds that are left, where they are fewer than the deadline.
   func finish(_ request: Request, tokens: Int, within limit: Int?) throws(DeviceError) -> Answer {
-    try run(request, brought: tokens, patience: min(limit ?? .max, options.deadlineMilliseconds))
+    try run(request, .brought(tokens: tokens), patience: min(limit ?? .max, options.deadlineMilliseconds))
   }
 
-  private func run(_ request: Request, brought: Int?, patience: Int) throws(DeviceError) -> Answer {
+  private func run(_ request: Request, _ given: Inputs, patience: Int) throws(DeviceError) -> Answer {
     let start = Moment.now
-    let planned = try plan(request, patience: patience, now: start)
+    var inputs = given
+    let planned = try plan(request, &inputs, patience: patience, now: start)
     let underway = Underway(
-      request: request, brought: brought, start: start, patience: patience,
+      request: request, inputs: inputs, start: start, patience: patience,
       handover: handover ?? planned?.plan.chosen.handover ?? .none, planned: planned)
     switch underway.handover {
     case .none: return try runHere(underway)
@@ -82,17 +91,25 @@ package final class SplitRunner {
     }
   }
 
-  private func plan(_ request: Request, patience: Int, now: Moment) throws(DeviceError) -> (work: Workload, plan: Plan)? {
+  private func plan(
+    _ request: Request, _ inputs: inout Inputs, patience: Int, now: Moment
+  ) throws(DeviceError) -> (work: Workload, plan: Plan)? {
     guard planner != nil else { return nil }
-    let work = try workload(request)
+    let work = try workload(request, &inputs)
     let goal = PlanGoal(objective, deadline: Double(patience) * 1e3)
     planner?.link.openingRoundTrips = connection.isOpen ? 0 : 2
     guard let plan = planner?.plan(work, goal: goal, hasPeer: !connection.isResting, now: now) else { return nil }
     return (work, plan)
   }
 
-  private func workload(_ request: Request) throws(DeviceError) -> Workload {
-    let tokens = try request.text.map { text throws(DeviceError) in try runner.tokens(of: text).count } ?? 1
+  private func workload(_ request: Request, _ inputs: inout Inputs) throws(DeviceError) -> Workload {
+    if case .untouched = inputs { inputs = .tokens(try runner.tokens(of: request.text)) }
+    let tokens =
+      switch inputs {
+      case .untouched, .tokens(nil): 0
+      case .tokens(let tokens?): tokens.count
+      case .brought(let tokens): tokens
+      }
     return Workload(
       runner.bundle.graph, sequence: max(1, tokens), present: runner.inputs(of: request.modalities), rawBytes: request.raw?.encodedSize)
   }
@@ -110,8 +127,11 @@ package final class SplitRunner {
 
   /// Has the session have the request's inputs; returns its tokens.
   private func bring(_ underway: Underway) throws(DeviceError) -> Int {
-    if let tokens = underway.brought { return tokens }
-    return try runner.bring(underway.request)
+    switch underway.inputs {
+    case .untouched: try runner.bring(underway.request)
+    case .tokens(let tokens): try runner.bring(underway.request, tokens: tokens)
+    case .brought(let tokens): tokens
+    }
   }
 
   private func runRaw(_ underway: Underway) throws(DeviceError) -> Answer {

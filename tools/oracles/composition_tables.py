@@ -70,7 +70,7 @@ def combining_runs():
     return runs
 
 
-def packed(scalar, first, second):
+def both(scalar, first, second):
     """The parts in one number: a pair lies in the plane of its scalar, and its second part is no less than U+0300, as no plane is."""
     if second == 0:
         return first
@@ -83,14 +83,14 @@ def main():
     composed = sorted((first, second, index) for index, (_, first, second, composes) in enumerate(steps) if composes)
     assert len({entry[:2] for entry in composed}) == len(composed)
     body = "\n\n".join([
-        array("classRuns", "UInt32", class_runs(),
+        array("classRuns", class_runs(),
               "Runs of scalars of one class, ascending: first scalar << 2 | raw value of `PieceClass`."),
-        array("combiningRuns", "UInt32", combining_runs(),
+        array("combiningRuns", combining_runs(),
               "Runs of scalars of one canonical combining class, ascending: first scalar << 8 | class. Those that decompose have none."),
-        array("decomposed", "UInt32", [step[0] for step in steps], "Scalars that decompose, ascending (Hangul is computed)."),
-        array("parts", "UInt32", [packed(*step[:3]) for step in steps],
+        array("decomposed", [step[0] for step in steps], "Scalars that decompose, ascending (Hangul is computed)."),
+        array("parts", [both(*step[:3]) for step in steps],
               "What each decomposes to by one step: a scalar, or second << 16 | first of two, both in its plane."),
-        array("composed", "UInt16", [entry[2] for entry in composed],
+        array("composed", [entry[2] for entry in composed],
               "The indices of those that their parts compose to, ascending by first and then second part."),
     ])
     OUTPUT.write_text(

@@ -110,16 +110,23 @@ def check_stripped(scalar, text, classes):
     assert text == "".join(part for part in nfd(chr(scalar)) if classes[ord(part)] not in (MARK, BOUNDARY_MARK)), hex(scalar)
 
 
-def array(name, kind, numbers, comment):
-    lines, line = [], "   "
+def packed(numbers):
+    """The text of `PackedNumbers`: differences of 32 bits, zigzag-coded, in groups of 5 from the lowest, 32 more where another follows."""
+    text, last = "", 0
     for number in numbers:
-        word = f" {number:#x}," if kind != "Int32" else f" {number},"
-        if len(line) + len(word) > 138:
-            lines.append(line)
-            line = "   "
-        line += word
-    lines.append(line)
-    return "\n".join([f"  /// {comment}", f"  static let {name}: [{kind}] = [", *lines, "  ]"])
+        difference, last = (number - last + 2**31) % 2**32 - 2**31, number
+        coded = 2 * difference if difference >= 0 else -2 * difference - 1
+        while coded > 31:
+            text += chr(0x30 + 32 + coded % 32)
+            coded //= 32
+        text += chr(0x30 + coded)
+    return text
+
+
+def array(name, numbers, comment):
+    text = packed(numbers)
+    lines = [f"    {text[at:at + 134]}" for at in range(0, len(text), 134)]
+    return "\n".join([f"  /// {comment}", f'  static let {name} = PackedNumbers.unpack(#"""', *lines, '    """#)'])
 
 
 def main():
@@ -134,14 +141,14 @@ def main():
             check_stripped(scalar, text, classes)
     lower_runs = lowercase_runs(lowered)
     body = "\n\n".join([
-        array("classRuns", "UInt32", class_runs(classes),
+        array("classRuns", class_runs(classes),
               "Runs of scalars of one class, ascending: first scalar << 3 | raw value of `ScalarClass`."),
-        array("combiningClasses", "UInt32", combining,
+        array("combiningClasses", combining,
               "Scalars of class `combining`, ascending: scalar << 8 | canonical combining class."),
-        array("lowercaseFirst", "UInt32", [first << 2 | step for first, _, step, _ in lower_runs],
+        array("lowercaseFirst", [first << 2 | step for first, _, step, _ in lower_runs],
               "Runs of scalars above U+007F with a lower case, ascending: first scalar << 2 | step between scalars."),
-        array("lowercaseLast", "UInt32", [last for _, last, _, _ in lower_runs], "The last scalar of each such run."),
-        array("lowercaseDistance", "Int32", [distance for _, _, _, distance in lower_runs],
+        array("lowercaseLast", [last for _, last, _, _ in lower_runs], "The last scalar of each such run."),
+        array("lowercaseDistance", [distance for _, _, _, distance in lower_runs],
               "What to add to a scalar of each such run."),
     ])
     OUTPUT.write_text(

@@ -51,7 +51,7 @@ enum Scalar {
     guard let run = lastIndex(in: UnicodeTables.lowercaseFirst, atMost: scalar << 2 | 3) else { return scalar }
     let (first, step) = (UnicodeTables.lowercaseFirst[run] >> 2, UnicodeTables.lowercaseFirst[run] & 3)
     guard scalar <= UnicodeTables.lowercaseLast[run], (scalar - first) % step == 0 else { return scalar }
-    return UInt32(truncatingIfNeeded: Int32(truncatingIfNeeded: scalar) &+ UnicodeTables.lowercaseDistance[run])
+    return scalar &+ UnicodeTables.lowercaseDistance[run]
   }
 
   /// Calls `body` with each scalar of the canonical decomposition but its non-spacing marks.
