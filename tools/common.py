@@ -145,14 +145,18 @@ def peer(path, *flags, patience=20):
         yield running.address
 
 
-def infer(command, path, text, *more, timeout=60):
+def answer(command, path, *flags, timeout=60):
     """One `tributary run` as a process of its own. `command` is the program, perhaps behind an emulator. Returns its JSON."""
-    words = [*command, "run", path, "--text", text, "--labels", DATA / "labels.txt", "--json", *more]
-    printed = output(words, timeout=timeout)
+    printed = output([*command, "run", path, "--json", *flags], timeout=timeout)
     try:
         return json.loads(printed)
     except json.JSONDecodeError:
         raise Failure(f"tributary run --json printed no JSON: {printed[:80]!r}") from None
+
+
+def infer(command, path, text, *more, timeout=60):
+    """The answer to a text beside the demo's labels."""
+    return answer(command, path, "--text", text, "--labels", DATA / "labels.txt", *more, timeout=timeout)
 
 
 def identical(one, other):

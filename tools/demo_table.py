@@ -5,7 +5,6 @@ Exits with 1 when a split result differs from the local one in a single bit, or 
 """
 import argparse
 import array
-import json
 import random
 import sys
 import tempfile
@@ -33,7 +32,7 @@ class Device:
     def run(self, given, inputs, *flags):
         """Adds a row, and returns the JSON."""
         words = [word for flag, value in inputs.items() for word in (f"--{flag}", value)]
-        found = json.loads(common.output([common.program("tributary"), "run", STUDENT, "--json", *words, *flags], timeout=60))
+        found = common.answer([common.program("tributary")], STUDENT, *words, *flags)
         place = PLACES.get(found["where"], found["where"])
         sent = str(found["bytes_sent"]) if found["bytes_sent"] else ""
         self.rows.append((given, place, found["label"], f"{found['score']:.2f}", f"{found['milliseconds']:.1f}", sent))

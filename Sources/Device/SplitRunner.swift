@@ -80,7 +80,8 @@ package final class SplitRunner {
   private func run(_ request: Request, _ given: Inputs, patience: Int) throws(DeviceError) -> Answer {
     let start = Moment.now
     var inputs = given
-    let planned = try plan(request, &inputs, patience: patience, now: start)
+    if planner != nil, case .untouched = given { inputs = .tokens(try runner.tokens(of: request.text)) }
+    let planned = plan(request, inputs, patience: patience, now: start)
     let underway = Underway(
       request: request, inputs: inputs, start: start, patience: patience,
       handover: handover ?? planned?.plan.chosen.handover ?? .none, planned: planned)
@@ -91,19 +92,16 @@ package final class SplitRunner {
     }
   }
 
-  private func plan(
-    _ request: Request, _ inputs: inout Inputs, patience: Int, now: Moment
-  ) throws(DeviceError) -> (work: Workload, plan: Plan)? {
+  private func plan(_ request: Request, _ inputs: Inputs, patience: Int, now: Moment) -> (work: Workload, plan: Plan)? {
     guard planner != nil else { return nil }
-    let work = try workload(request, &inputs)
+    let work = workload(request, inputs)
     let goal = PlanGoal(objective, deadline: Double(patience) * 1e3)
     planner?.link.openingRoundTrips = connection.isOpen ? 0 : 2
     guard let plan = planner?.plan(work, goal: goal, hasPeer: !connection.isResting, now: now) else { return nil }
     return (work, plan)
   }
 
-  private func workload(_ request: Request, _ inputs: inout Inputs) throws(DeviceError) -> Workload {
-    if case .untouched = inputs { inputs = .tokens(try runner.tokens(of: request.text)) }
+  private func workload(_ request: Request, _ inputs: Inputs) -> Workload {
     let tokens =
       switch inputs {
       case .untouched, .tokens(nil): 0

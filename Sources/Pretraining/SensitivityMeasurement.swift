@@ -77,8 +77,7 @@ extension Stage {
     self.init(
       name: "answers", steps: 1, batch: batch, passSize: batch, schedule: RateSchedule(peak: 0, warmUp: 0, total: 1, floor: 0),
       optimizer: Optimizer.Settings(), longestGradient: 1, averageDecay: nil, frozen: [], rateFactors: [], chosen: nil, dropout: 0,
-      damage: 0,
-      balance: nil,
+      damage: 0, balance: nil,
       contrast: .softmax, quantization: .afterwards, tasks: Dictionary(uniqueKeysWithValues: answers.map { ($0, 1) }), masking: Masking(),
       relationHeads: nil)
   }
