@@ -138,11 +138,9 @@ package final class PeerConnection {
     }
   }
 
-  /// The connection is over, for a better reason than that if there is one.
-  private func lose(_ reason: RemoteFailure? = nil) {
+  private func lose(_ reason: RemoteFailure = .closed) {
     close()
-    perform(session.closed(now: .now))
-    if let reason, case .failure = outcome { outcome = .failure(reason) }
+    perform(session.closed(reason, now: .now))
   }
 
   private func close() {

@@ -55,6 +55,7 @@ package final class SplitRunner {
     contract = BundleContract(hash: bundle.hash, graph: bundle.graph)
     var settings = DeviceSettings()
     settings.sendsDifferences = options.isStream
+    settings.waitsForPeers = !options.fallback
     connection = try PeerConnection(
       addresses: options.peers, contract: contract, settings: settings, dictionary: bundle.featureDictionary, tls: options.tls)
   }

@@ -29,6 +29,8 @@ package struct DeviceSettings: Sendable, Equatable {
   package var rememberedNames = 64
   /// Whether the peer is asked to keep features, so that the next request may send its differences from them.
   package var sendsDifferences = false
+  /// Whether a request that every peer has failed waits for the first that may be asked again, if its deadline allows; else it ends.
+  package var waitsForPeers = false
   package var rest = RestSettings()
 
   package init() {}

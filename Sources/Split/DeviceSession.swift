@@ -31,6 +31,8 @@ package struct DeviceSession {
     var isOnOldConnection = false
     /// Times that it may begin anew with the same peer, which had not run it.
     var renewals = 1
+    /// When it is to be given to a peer again, while it waits for that.
+    var retry: Moment?
   }
 
   let contract: BundleContract
@@ -68,7 +70,7 @@ package struct DeviceSession {
   }
 
   /// When to call `tick` next; nil while nothing is awaited.
-  package var wakeUp: Moment? { earlier(earlier(pending?.request.deadline, nextPing), openingEnd) }
+  package var wakeUp: Moment? { earlier(earlier(pending?.request.deadline, nextPing), earlier(openingEnd, pending?.retry)) }
 
   /// Whether a connection waits for the next request.
   package var isReady: Bool {
@@ -83,15 +85,7 @@ package struct DeviceSession {
     precondition(pending == nil, "a session runs one request at a time")
     guard isSuitable(request) else { return [.finish(.failure(.unsuitableRequest))] }
     pending = Pending(request: request, sentAt: now)
-    if let late = failIfLate(now) { return late }
-    switch link {
-    case .ready(let peer, let welcome) where !isLeaving && !health[peer].isResting(now):
-      pending?.isOnOldConnection = true
-      return send(welcome, to: peer, now)
-    case .connecting, .greeting: return []
-    case .ready: return drop() + tryNext(or: .resting(milliseconds: restMilliseconds(now)), now)
-    case .down: return tryNext(or: .resting(milliseconds: restMilliseconds(now)), now)
-    }
+    return failIfLate(now) ?? ask(now)
   }
 
   /// The connection asked for is open.
@@ -109,17 +103,18 @@ package struct DeviceSession {
     return fail(reason, now, isOpen: false)
   }
 
-  /// The peer or the network ended the connection.
-  package mutating func closed(now: Moment) -> [DeviceAction] {
+  /// The peer or the network ended the connection, or there is that reason to end it.
+  package mutating func closed(_ reason: RemoteFailure = .closed, now: Moment) -> [DeviceAction] {
     guard link != .down else { return [] }
     if let late = failIfLate(now) { return late }
-    return fail(.closed, now, isOpen: false)
+    return fail(reason, now, isOpen: false)
   }
 
   /// Time has passed.
   package mutating func tick(now: Moment) -> [DeviceAction] {
     if let late = failIfLate(now) { return late }
     if let openingEnd, now >= openingEnd { return fail(.unreachable, now) }
+    if let retry = pending?.retry, now >= retry { return ask(now) }
     guard case .ready(_, let welcome) = link, let due = nextPing, now >= due else { return [] }
     guard unansweredPings < settings.maximumPings else { return fail(.silent(pings: unansweredPings), now) }
     unansweredPings += 1
@@ -151,9 +146,22 @@ extension DeviceSession {
   /// No shorter than a round trip, so that there is time for as many pongs as pings may go unanswered.
   var pingPause: UInt32 { max(roundTrip, pending == nil ? settings.idlePingMilliseconds : settings.pingMilliseconds) }
 
+  /// Gives the pending request to the peer of the connection, or to the first that may be asked.
+  private mutating func ask(_ now: Moment) -> [DeviceAction] {
+    switch link {
+    case .ready(let peer, let welcome) where !isLeaving && !health[peer].isResting(now):
+      pending?.isOnOldConnection = true
+      return send(welcome, to: peer, now)
+    case .connecting, .greeting: return []
+    case .ready: return drop() + tryNext(or: .resting(milliseconds: restMilliseconds(now)), now)
+    case .down: return tryNext(or: .resting(milliseconds: restMilliseconds(now)), now)
+    }
+  }
+
   /// Sends the pending request on an open session.
   mutating func send(_ welcome: Welcome, to peer: Int, _ now: Moment) -> [DeviceAction] {
     guard var pending else { return [] }
+    pending.retry = nil
     let request = pending.request
     guard fits(request, welcome) else { return finish(.failure(.unsuitableRequest)) }
     guard load.credits > 0 else {
@@ -207,6 +215,7 @@ extension DeviceSession {
     }
     pending?.id = 0
     pending?.isOnOldConnection = false
+    pending?.retry = nil
     lastRequest = 0
     nextPing = nil
     pingedAt = nil
@@ -226,11 +235,23 @@ extension DeviceSession {
     return [.close]
   }
 
-  /// Gives the pending request to the first peer that has not failed it and does not rest; without one it ends with that failure.
+  /// Gives the pending request to the first peer that has not failed it and does not rest; without one it has failed.
   mutating func tryNext(or failure: RemoteFailure, _ now: Moment) -> [DeviceAction] {
     guard pending != nil else { return [] }
-    guard let peer = nextPeer(now) else { return finish(.failure(failure)) }
+    guard let peer = nextPeer(now) else { return giveUp(failure, now) }
     return connect(to: peer, now)
+  }
+
+  /// Ends the pending request, which no peer is left for, with that failure; where it may, it waits for the end of the first rest.
+  private mutating func giveUp(_ failure: RemoteFailure, _ now: Moment) -> [DeviceAction] {
+    guard settings.waitsForPeers, failure.isPassing, let pending else { return finish(.failure(failure)) }
+    let rested = health.map { $0.restsUntil ?? now }.min() ?? now
+    let due = max(rested, now.adding(milliseconds: jitter.next(through: settings.rest.firstMilliseconds)))
+    guard due < pending.request.deadline else { return finish(.failure(failure)) }
+    self.pending?.id = 0
+    self.pending?.tried = []
+    self.pending?.retry = due
+    return []
   }
 
   /// The first peer, other than that one, that has not failed the pending request and does not rest.
@@ -240,7 +261,7 @@ extension DeviceSession {
 
   /// Leaves the connection as it is if no other peer can take the pending request.
   mutating func tryElsewhere(or failure: RemoteFailure, _ now: Moment) -> [DeviceAction] {
-    nextPeer(now) != nil ? drop() + tryNext(or: failure, now) : finish(.failure(failure))
+    nextPeer(now) != nil ? drop() + tryNext(or: failure, now) : giveUp(failure, now)
   }
 
   /// The connection, or the attempt at one, has failed: the peer rests, and the pending request goes to another. A connection from before

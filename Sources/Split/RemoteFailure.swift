@@ -46,10 +46,19 @@ package enum RemoteFailure: Error, Sendable, Hashable, CustomStringConvertible {
     case .tls(let failure): failure.description
     }
   }
+
   /// Whether asking again is of no use until one of the sides changes.
   var isMismatch: Bool {
     switch self {
     case .incompatibleBundle, .incompatibleVersion: true
+    default: false
+    }
+  }
+
+  /// Whether the same peers may well answer a little later.
+  var isPassing: Bool {
+    switch self {
+    case .refused, .unreachable, .resting, .closed, .silent, .peer(.busy), .peer(.clientLimit), .peer(.draining): true
     default: false
     }
   }

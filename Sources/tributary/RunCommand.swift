@@ -12,7 +12,7 @@ enum RunCommand {
       Flag(name: "share", placeholder: "SHARE", help: "send that share of the features: one of the bundle's ('tributary info')"),
       Flag(name: "objective", placeholder: "WHAT", help: "what to plan for, as of 'tributary plan' (default latency)"),
       Flag(name: "profile", placeholder: "FILE", help: "plan with these costs, link and energy ('tributary probe'); else measure first"),
-      Flag(name: "deadline", placeholder: "SECONDS", help: "time for the answer with --peer (default 2)"),
+      Flag(name: "deadline", placeholder: "SECONDS", help: "time for the answer with --peer, in which peers are asked again (default 2)"),
       Flag(name: "stream", placeholder: nil, help: "read requests from standard input and answer them on standard output, as below"),
       Flag(name: "fallback", placeholder: nil, help: "if the peer gives no answer in time, answer locally, marked degraded"),
       Flag(

@@ -37,7 +37,7 @@ private final class Askers: Sendable {
     let request = Request(text: Workspace.text)
     let local = try runner.run(request).outputs.map(\.values)
     let options = SplitOptions(
-      peers: [try PeerAddress("127.0.0.1:\(port)")], course: .fixed("encoder.0"), deadlineMilliseconds: 20_000, fallback: false)
+      peers: [try PeerAddress("127.0.0.1:\(port)")], course: .fixed("encoder.0"), deadlineMilliseconds: 2_000, fallback: false)
     let device = try SplitRunner(runner: runner, options: options)
     while true {
       let answer = try device.run(request)

@@ -25,22 +25,12 @@ private final class Tally: Sendable {
   let workspace = Workspace()
   let certificates = Result { try Certificates() }
 
-  private func options(_ port: UInt16) throws -> SplitOptions {
+  private func options(_ port: UInt16, fallback: Bool = false) throws -> SplitOptions {
     let files = try certificates.get()
     return SplitOptions(
-      peers: [try PeerAddress("127.0.0.1:\(port)")], course: .fixed("encoder.0"), deadlineMilliseconds: 20_000, fallback: false,
+      peers: [try PeerAddress("127.0.0.1:\(port)")], course: .fixed("encoder.0"), deadlineMilliseconds: 20_000, fallback: fallback,
       tls: TLSFiles(
         authority: files.path("ca.pem"), identity: (files.path("porch.pem"), files.path("porch.key")), serverName: "localhost"))
-  }
-
-  /// Why a request failed; nil where it was answered, which must be right.
-  private func failure(of device: SplitRunner, _ request: Request, expecting outputs: [[Float]]) -> RemoteFailure? {
-    do throws(DeviceError) {
-      return try device.run(request).outputs.map(\.values) == outputs ? nil : .unsuitableRequest
-    } catch {
-      if case .remote(let failure, _) = error { return failure }
-      return .unsuitableRequest
-    }
   }
 
   /// At every fourth byte, and with TRIBUTARY_FUZZ_SCALE=4 at each. A connection that is cut before it is open is tried once more.
@@ -58,8 +48,9 @@ private final class Tally: Sendable {
       // A signature may be some bytes shorter another time.
       for count in stride(from: 0, to: min(sent, received) - 8, by: max(1, 4 / scaled(1))) {
         let relay = Listener(relayingTo: peer.port, up: sent == .max ? .max : count, down: received == .max ? .max : count)
-        let device = try SplitRunner(runner: runner, options: options(relay.port))
-        failures.append(failure(of: device, request, expecting: local))
+        let answer = try SplitRunner(runner: runner, options: options(relay.port, fallback: true)).run(request)
+        #expect(answer.outputs.map(\.values) == local)
+        failures.append(answer.failure)
         #expect([nil, .closed].contains(failures[failures.count - 1]), "\(count) bytes")
       }
     }

@@ -420,3 +420,64 @@ private func success(of action: DeviceAction?) -> RemoteAnswer? {
   let now = try #require(pair.device.wakeUp)
   #expect(pair.device.tick(now: now) == [.close])
 }
+
+/// A session that waits for peers, whose first request was refused by all of them.
+private func refused(peers: Int, milliseconds: UInt32 = 2_000) -> (device: DeviceSession, last: [DeviceAction]) {
+  var settings = DeviceSettings()
+  settings.waitsForPeers = true
+  var device = DeviceSession(contract: contract, peers: peers, settings: settings, seed: 3)
+  var actions = device.submit(.toy(milliseconds: milliseconds), now: .start)
+  for _ in 0..<peers { actions = device.connectFailed(.refused, now: .start) }
+  return (device, actions)
+}
+
+@Test(arguments: [1, 2]) func aRequestMayWaitForAPeerThatComesBack(peers: Int) throws {
+  var (device, last) = refused(peers: peers)
+  #expect(last.isEmpty, "it goes on")
+  let again = try #require(device.wakeUp)
+  #expect(again < Moment.start.adding(milliseconds: 2_000))
+  let next = try #require(device.tick(now: again).first)
+  #expect((0..<peers).contains { next == .connect(peer: $0) })
+  var pair = Pair(device: device)
+  let job = try pair.join(at: again)
+  #expect(success(of: pair.answer(job, features: job.features.bytes, at: again).first) != nil)
+}
+
+@Test func aRequestThatWaitsForPeersEndsByItsDeadlineWithTheirReason() throws {
+  var (device, actions) = refused(peers: 1)
+  var attempts = 1
+  while actions.isEmpty {
+    let now = try #require(device.wakeUp)
+    #expect(now < Moment.start.adding(milliseconds: 2_000))
+    #expect(device.tick(now: now) == [.connect(peer: 0)])
+    actions = device.connectFailed(.refused, now: now)
+    attempts += 1
+  }
+  #expect(actions == [.finish(.failure(.refused))] && attempts >= 3)
+}
+
+@Test func aRequestThatWaitsForABusyPeerKeepsTheConnection() throws {
+  var pair = Pair()
+  var settings = DeviceSettings()
+  settings.waitsForPeers = true
+  pair.device = DeviceSession(contract: contract, settings: settings)
+  let job = try pair.begin()
+  let busy = sent(pair.peer.finished(request: job.request, .failure(.busy), now: .start))
+  #expect(pair.device.take(busy, now: .start).isEmpty)
+  let again = try #require(pair.device.wakeUp)
+  let second = try pair.job(of: pair.device.tick(now: again), at: again)
+  #expect(second.request == job.request + 1)
+  #expect(success(of: pair.answer(second, features: second.features.bytes, at: again).first) != nil)
+}
+
+@Test func aRequestDoesNotWaitForWhatWillNotChange() throws {
+  var settings = DeviceSettings()
+  settings.waitsForPeers = true
+  var device = DeviceSession(contract: .toy(mark: 1), settings: settings)
+  var peer = PeerSession(catalog: [.toy(mark: 2)], settings: PeerSettings(), session: 5, now: .start)
+  _ = device.submit(.toy(), now: .start)
+  let reply = peer.take(sent(device.connected(now: .start)), now: .start)
+  let failure = RemoteFailure.incompatibleBundle(
+    device: BundleContract.toy(mark: 1).hash.prefix, peer: BundleContract.toy(mark: 2).hash.prefix)
+  #expect(device.take(sent(reply), now: .start) == [.close, .finish(.failure(failure))])
+}

@@ -73,6 +73,7 @@ final class Simulation {
     self.plant = plant
     var settings = DeviceSettings()
     settings.sendsDifferences = true
+    settings.waitsForPeers = seed % 2 == 0
     device = DeviceSession(contract: contract, peers: Self.addresses, settings: settings, seed: seed)
   }
 
