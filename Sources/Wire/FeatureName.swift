@@ -1,14 +1,16 @@
 import CSHA256
 
 /// What features are called by devices and peers that have seen them: the first 16 bytes of their SHA-256.
-package struct FeatureName: Sendable, Hashable {
+@safe package struct FeatureName: Sendable, Hashable {
   package static let size = 16
 
+  /// The fastest form that this processor has: asking it takes microseconds.
+  nonisolated(unsafe) private static let form = unsafe sha256_available(0)
   private let low: UInt64
   private let high: UInt64
 
   package init(of features: [UInt8]) {
-    var state = unsafe sha256_start(sha256_available(0))
+    var state = unsafe sha256_start(Self.form)
     unsafe features.withUnsafeBytes { unsafe sha256_add(&state, $0.baseAddress, $0.count) }
     let digest = unsafe [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
       unsafe sha256_finish(&state, buffer.baseAddress)

@@ -1,13 +1,8 @@
 /// A number with that many decimals (0 to 9), rounded half away from zero.
 func fixed(_ value: Double, decimals: Int) -> String {
-  guard value.magnitude < 1e9 else { return value < 0 ? "-inf" : "inf" }
-  var power = 1
-  for _ in 0..<decimals { power *= 10 }
-  let scaled = Int((value.magnitude * Double(power)).rounded())
-  let sign = value < 0 && scaled > 0 ? "-" : ""
-  guard decimals > 0 else { return sign + "\(scaled)" }
-  let fraction = "\(scaled % power)"
-  return sign + "\(scaled / power)." + String(repeating: "0", count: decimals - fraction.utf8.count) + fraction
+  var text: [UInt8] = []
+  text.append(value, decimals: decimals)
+  return String(decoding: text, as: UTF8.self)
 }
 
 /// The text at the right of a column of that width.
@@ -25,19 +20,57 @@ func joined(_ texts: [String], _ separator: String) -> String {
 
 /// Lower-case hexadecimal digits.
 func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-  let digits = Array("0123456789abcdef".utf8)
   var text: [UInt8] = []
-  for byte in bytes {
-    text.append(digits[Int(byte >> 4)])
-    text.append(digits[Int(byte & 15)])
-  }
+  for byte in bytes { text.append(hexadecimal: byte) }
   return String(decoding: text, as: UTF8.self)
 }
 
 /// The bits of numbers, eight digits each.
 func hexadecimal(bits numbers: [Float]) -> String {
-  hexadecimal(numbers.flatMap { number in (0..<4).map { UInt8(truncatingIfNeeded: number.bitPattern >> (24 - 8 * UInt32($0))) } })
+  var text: [UInt8] = []
+  text.reserveCapacity(8 * numbers.count)
+  for number in numbers {
+    for shift in stride(from: UInt32(24), through: 0, by: -8) {
+      text.append(hexadecimal: UInt8(truncatingIfNeeded: number.bitPattern >> shift))
+    }
+  }
+  return String(decoding: text, as: UTF8.self)
 }
 
 /// As "22.7 MB".
 func megabytes(_ bytes: Int) -> String { fixed(Double(bytes) / 1e6, decimals: 1) + " MB" }
+
+/// ASCII text.
+extension [UInt8] {
+  mutating func append(hexadecimal byte: UInt8) {
+    append(Self.hexadecimalDigit(byte >> 4))
+    append(Self.hexadecimalDigit(byte & 15))
+  }
+
+  private static func hexadecimalDigit(_ value: UInt8) -> UInt8 { value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10 }
+
+  /// Appends the value rounded to that many decimals, "inf" from 1e9.
+  mutating func append(_ value: Double, decimals: Int) {
+    var power: Int64 = 1
+    for _ in 0..<decimals { power *= 10 }
+    let isHuge = !(value.magnitude < 1e9)
+    let scaled = isHuge ? .max : Int64((value.magnitude * Double(power)).rounded())
+    if value < 0, scaled > 0 { append(UInt8(ascii: "-")) }
+    guard !isHuge else { return self += "inf".utf8 }
+    append(decimal: scaled / power)
+    guard decimals > 0 else { return }
+    append(UInt8(ascii: "."))
+    append(decimal: scaled % power, digits: decimals)
+  }
+
+  /// Appends a number ≥ 0 with zeros before it up to that many digits.
+  private mutating func append(decimal number: Int64, digits: Int = 1) {
+    let start = count
+    var rest = number
+    repeat {
+      append(UInt8(ascii: "0") + UInt8(rest % 10))
+      rest /= 10
+    } while rest > 0 || count - start < digits
+    self[start...].reverse()
+  }
+}

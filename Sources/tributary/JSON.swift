@@ -1,5 +1,5 @@
 /// A value that is printed as JSON (RFC 8259).
-indirect enum JSON {
+enum JSON {
   case null
   case boolean(Bool)
   case integer(Int)
@@ -11,26 +11,51 @@ indirect enum JSON {
 
   /// One line.
   var text: String {
+    var text: [UInt8] = []
+    write(to: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  private func write(to text: inout [UInt8]) {
     switch self {
-    case .null: "null"
-    case .boolean(let value): value ? "true" : "false"
-    case .integer(let value): "\(value)"
-    case .number(let value, let decimals): fixed(value, decimals: decimals)
-    case .string(let value): Self.quoted(value)
-    case .array(let values): "[" + joined(values.map { $0.text }, ",") + "]"
-    case .object(let members): "{" + joined(members.map { Self.quoted($0.0) + ":" + $0.1.text }, ",") + "}"
+    case .null: text += "null".utf8
+    case .boolean(let value): text += (value ? "true" : "false").utf8
+    case .integer(let value): text += "\(value)".utf8
+    case .number(let value, let decimals): text.append(value, decimals: decimals)
+    case .string(let value): Self.write(quoted: value, to: &text)
+    case .array(let values):
+      Self.write(values, between: "[", "]", to: &text) { value, text in value.write(to: &text) }
+    case .object(let members):
+      Self.write(members, between: "{", "}", to: &text) { member, text in
+        Self.write(quoted: member.0, to: &text)
+        text.append(UInt8(ascii: ":"))
+        member.1.write(to: &text)
+      }
     }
   }
 
-  private static func quoted(_ text: String) -> String {
-    var bytes: [UInt8] = [UInt8(ascii: "\"")]
-    for byte in text.utf8 {
+  private static func write<Item>(
+    _ items: [Item], between start: Unicode.Scalar, _ end: Unicode.Scalar, to text: inout [UInt8], _ write: (Item, inout [UInt8]) -> Void
+  ) {
+    text.append(UInt8(ascii: start))
+    for (index, item) in items.enumerated() {
+      if index > 0 { text.append(UInt8(ascii: ",")) }
+      write(item, &text)
+    }
+    text.append(UInt8(ascii: end))
+  }
+
+  private static func write(quoted string: String, to text: inout [UInt8]) {
+    text.append(UInt8(ascii: "\""))
+    for byte in string.utf8 {
       switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-      case 0..<32: bytes += Array("\\u00".utf8) + Array(hexadecimal(CollectionOfOne(byte)).utf8)
-      default: bytes.append(byte)
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): text += [UInt8(ascii: "\\"), byte]
+      case 0..<32:
+        text += "\\u00".utf8
+        text.append(hexadecimal: byte)
+      default: text.append(byte)
       }
     }
-    return String(decoding: bytes + [UInt8(ascii: "\"")], as: UTF8.self)
+    text.append(UInt8(ascii: "\""))
   }
 }

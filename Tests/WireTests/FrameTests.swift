@@ -4,13 +4,6 @@ import Wire
 
 private let bundle = BundleHash(Array(0xA0...0xBF))
 
-@Test func checksumIsCastagnoli() {
-  #expect(CRC32C(of: Array("123456789".utf8).span).value == 0xE306_9283)
-  var parts = CRC32C(of: Array("1234".utf8).span)
-  parts.update(Array("56789".utf8).span)
-  #expect(parts.value == 0xE306_9283)
-}
-
 @Test func framesAreAsTheFormatSays() throws {
   let bundle = try #require(bundle)
   func plan(_ split: UInt16) -> PlanID { PlanID(bundle: bundle.prefix, split: split) }
