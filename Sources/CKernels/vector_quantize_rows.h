@@ -5,58 +5,56 @@
 #include "forms.h"
 #include "vector_polynomials.h"
 
+/// Where the pair from i on begins in a row that is no narrower than a pair: the last one may overlap the one before.
+VECTOR_INLINE size_t row_pair(size_t i, size_t width) { return kernels_min(i, width - pair_elements); }
+
 /// Writes range and zero point of a row; returns 255 / range.
 VECTOR_INLINE float row_range(const int16_t *x, size_t width, kernels_rows rows, size_t row) {
   vector_shorts lows = vector_no_shorts(), highs = vector_no_shorts();
-  size_t i = 0;
-  for (; i + pair_elements <= width; i += pair_elements) {
-    vector_shorts v = vector_load_shorts(x + i);
+  for (size_t i = 0; i < width; i += pair_elements) {
+    vector_shorts v = vector_load_shorts(x + row_pair(i, width));
     lows = vector_min_shorts(lows, v);
     highs = vector_max_shorts(highs, v);
   }
-  int32_t low = -vector_largest_short(vector_negate_shorts(lows)), high = vector_largest_short(highs);
-  for (; i < width; i++) {
-    low = x[i] < low ? x[i] : low;
-    high = x[i] > high ? x[i] : high;
-  }
-  return kernels_row_range(rows, row, low, high);
+  return kernels_row_range(rows, row, -vector_largest_short(vector_negate_shorts(lows)), vector_largest_short(highs));
 }
 
-VECTOR_INLINE vector_int row_code(const int16_t *x, vector_float inverse, vector_int zero) {
-  return vector_add_int(vector_round(vector_mul(vector_from_int16(x), inverse)), zero);
+VECTOR_INLINE vector_int row_code(vector_int x, vector_float inverse, vector_int zero) {
+  return vector_add_int(vector_round(vector_mul(vector_to_float(x), inverse)), zero);
 }
 
 VECTOR_TARGET void VECTOR_FORM(qs16_quantize_rows)(const int16_t *x, size_t x_stride, size_t m, size_t width, kernels_rows rows) {
+  if (width < pair_elements) return VECTOR_NARROW_FORM(qs16_quantize_rows)(x, x_stride, m, width, rows);
   for (size_t row = 0; row < m; row++, x += x_stride) {
     uint8_t *codes = rows.codes + row * rows.stride;
-    const float inverse = row_range(x, width, rows, row);
-    const vector_float inverses = vector_broadcast(inverse);
-    const vector_int zeros = vector_broadcast_int(rows.zero[row]);
-    size_t i = 0;
-    for (; i + pair_elements <= width; i += pair_elements) {
-      vector_store_uint8(codes + i, row_code(x + i, inverses, zeros), row_code(x + i + vector_lanes, inverses, zeros));
+    const vector_float inverse = vector_broadcast(row_range(x, width, rows, row));
+    const vector_int zero = vector_broadcast_int(rows.zero[row]);
+    for (size_t i = 0; i < width; i += pair_elements) {
+      const size_t at = row_pair(i, width);
+      vector_int low = row_code(vector_int_from_int16(x + at), inverse, zero);
+      vector_store_uint8(codes + at, low, row_code(vector_int_from_int16(x + at + vector_lanes), inverse, zero));
     }
-    for (; i < width; i++) codes[i] = kernels_code(x[i], inverse, rows.zero[row]);
-    memset(codes + width, 0, kernels_round_up(width, 4) - width);
+    for (size_t i = width; i % 4 != 0; i++) codes[i] = 0;
   }
 }
 
-VECTOR_INLINE vector_float row_value(const uint8_t *codes, vector_int zero) {
-  return vector_to_float(vector_sub_int(vector_int_from_uint8(codes), zero));
+VECTOR_INLINE vector_int row_value(vector_int code, vector_int zero, vector_float step) {
+  const vector_float limit = vector_broadcast(32767.0f);
+  vector_float v = vector_mul(vector_to_float(vector_sub_int(code, zero)), step);
+  return vector_round(vector_min(vector_max(v, vector_sub(vector_broadcast(0.0f), limit)), limit));
 }
 
 VECTOR_TARGET void VECTOR_FORM(qu8_dequantize_rows)(kernels_rows rows, size_t m, size_t width, int16_t *y, size_t y_stride) {
-  const vector_float limits = vector_broadcast(32767.0f);
+  if (width < pair_elements) return VECTOR_NARROW_FORM(qu8_dequantize_rows)(rows, m, width, y, y_stride);
   for (size_t row = 0; row < m; row++, y += y_stride) {
     const uint8_t *codes = rows.codes + row * rows.stride;
-    const float step = kernels_row_step(rows, row);
+    const vector_float step = vector_broadcast(kernels_row_step(rows, row));
     const vector_int zero = vector_broadcast_int(rows.zero[row]);
-    size_t i = 0;
-    for (; i + pair_elements <= width; i += pair_elements) {
-      vector_pair v = {row_value(codes + i, zero), row_value(codes + i + vector_lanes, zero)};
-      pair_requantize(y + i, pair_scale(v, vector_broadcast(step)), limits);
+    for (size_t i = 0; i < width; i += pair_elements) {
+      const size_t at = row_pair(i, width);
+      vector_int low = row_value(vector_int_from_uint8(codes + at), zero, step);
+      vector_store_int16(y + at, low, row_value(vector_int_from_uint8(codes + at + vector_lanes), zero, step));
     }
-    for (; i < width; i++) y[i] = kernels_decoded(codes[i] - rows.zero[row], step);
   }
 }
 

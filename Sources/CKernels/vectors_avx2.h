@@ -12,6 +12,8 @@
 /// The name of this instruction set's form of a kernel.
 #define VECTOR_FORM(kernel) kernels_##kernel##_avx2
 #endif
+/// The form that takes rows narrower than two vectors.
+#define VECTOR_NARROW_FORM(kernel) kernels_##kernel##_portable
 #define VECTOR_TARGET __attribute__((VECTOR_FEATURES))
 #define VECTOR_INLINE static inline __attribute__((VECTOR_FEATURES, always_inline, unused))
 

@@ -11,6 +11,7 @@
 #define VECTOR_INLINE static inline __attribute__((VECTOR_FEATURES, always_inline, unused))
 
 #define VECTOR_FORM(kernel) kernels_##kernel##_avx512vnni
+#define VECTOR_NARROW_FORM(kernel) kernels_##kernel##_avx2
 #define VECTOR_DOT_QUADS _mm512_dpbusd_epi32
 
 enum { vector_lanes = 16, vector_tile_rows = 4 };
@@ -89,8 +90,9 @@ VECTOR_INLINE vector_shorts vector_plus_shorts(vector_shorts a, vector_shorts b)
 VECTOR_INLINE vector_shorts vector_negate_shorts(vector_shorts v) { return _mm512_sub_epi16(_mm512_setzero_si512(), v); }
 
 VECTOR_INLINE int32_t vector_largest_short(vector_shorts v) {
-  __m512i low = _mm512_srai_epi32(_mm512_slli_epi32(v, 16), 16), high = _mm512_srai_epi32(v, 16);
-  return _mm512_reduce_max_epi32(_mm512_max_epi32(low, high));
+  __m256i half = _mm256_max_epi16(_mm512_castsi512_si256(v), _mm512_extracti64x4_epi64(v, 1));
+  __m128i quarter = _mm_max_epi16(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+  return INT16_MAX - _mm_extract_epi16(_mm_minpos_epu16(_mm_sub_epi16(_mm_set1_epi16(INT16_MAX), quarter)), 0);
 }
 
 VECTOR_INLINE vector_int vector_add_shorts(vector_int sum, vector_shorts v) {

@@ -16,6 +16,7 @@
 /// A loop that needs every register stays apart from code whose constants the compiler would keep in some of them.
 #define VECTOR_APART static __attribute__((noinline))
 #define VECTOR_FORM(kernel) kernels_##kernel##_neon
+#define VECTOR_NARROW_FORM(kernel) kernels_##kernel##_portable
 
 #if defined(__aarch64__)
 enum { vector_lanes = 4, vector_tile_rows = 4 };
