@@ -23,31 +23,34 @@ typedef struct {
   size_t parts, part_stride, depth;
 } dot_inputs;
 
+/// Says of a loop over a tile that it must be written out, so that the sums stay in registers.
+#define DOT_UNROLLED _Pragma("clang loop unroll(full)")
+
 /// sums [rows][dot_columns] = offset + Σ code · weight, for a constant number of rows and of blocks of columns.
 VECTOR_INLINE void dot_tile(const dot_inputs *x, const size_t rows, const int8_t *weights, const size_t blocks,
                             const int32_t offset[dot_columns], int32_t sums[dot_rows][dot_columns]) {
   const size_t block_bytes = x->parts * x->depth * KERNELS_BLOCK_COLUMNS, vectors = blocks * dot_block_vectors;
   vector_int totals[dot_rows][dot_blocks * dot_block_vectors];
-  for (size_t r = 0; r < rows; r++) {
-    for (size_t v = 0; v < vectors; v++) totals[r][v] = vector_load_int(offset + v * vector_lanes);
+  DOT_UNROLLED for (size_t r = 0; r < rows; r++) {
+    DOT_UNROLLED for (size_t v = 0; v < vectors; v++) totals[r][v] = vector_load_int(offset + v * vector_lanes);
   }
   for (size_t part = 0; part < x->parts; part++) {
     for (size_t k = part * x->part_stride, end = k + x->depth; k < end; k += KERNELS_BLOCK_DEPTH, weights += dot_group_bytes) {
       vector_int group[dot_blocks * dot_block_vectors];
-      for (size_t v = 0; v < vectors; v++) {
+      DOT_UNROLLED for (size_t v = 0; v < vectors; v++) {
         const int8_t *place = weights + v / dot_block_vectors * block_bytes + v % dot_block_vectors * dot_vector_bytes;
         group[v] = vector_load_int((const int32_t *)place);
       }
-      for (size_t r = 0; r < rows; r++) {
+      DOT_UNROLLED for (size_t r = 0; r < rows; r++) {
         int32_t bits;
         memcpy(&bits, x->rows[r] + k, sizeof bits);
         vector_int code = vector_broadcast_int(bits);
-        for (size_t v = 0; v < vectors; v++) totals[r][v] = VECTOR_DOT_QUADS(totals[r][v], code, group[v]);
+        DOT_UNROLLED for (size_t v = 0; v < vectors; v++) totals[r][v] = VECTOR_DOT_QUADS(totals[r][v], code, group[v]);
       }
     }
   }
-  for (size_t r = 0; r < rows; r++) {
-    for (size_t v = 0; v < vectors; v++) vector_store_int(sums[r] + v * vector_lanes, totals[r][v]);
+  DOT_UNROLLED for (size_t r = 0; r < rows; r++) {
+    DOT_UNROLLED for (size_t v = 0; v < vectors; v++) vector_store_int(sums[r] + v * vector_lanes, totals[r][v]);
   }
 }
 
