@@ -115,6 +115,7 @@ package final class SplitRunner {
 
   private func runHere(_ underway: Underway) throws(DeviceError) -> Answer {
     let tokens = try bringAndComplete(underway, .main)
+    learnDevicePart(underway)
     return answer(underway, try runner.outputs(), .local, tokens: tokens)
   }
 
@@ -148,6 +149,7 @@ package final class SplitRunner {
     let tokens = try bring(underway)
     let sequence = max(1, tokens)
     let features = try runDevicePart(split)
+    learnDevicePart(underway)
     let present = present(underway.request.modalities)
     guard contract.featureBytes(split: UInt16(split), sequence: UInt16(sequence), present: present) != nil else {
       throw .nothingCrosses(split: contract.splits[split].name)
@@ -193,6 +195,14 @@ package final class SplitRunner {
     Answer(
       outputs: outputs, place: place, failure: failure, modalities: underway.request.modalities, tokens: tokens,
       milliseconds: underway.start.milliseconds, wire: wire, handover: underway.handover, plan: underway.planned?.plan)
+  }
+
+  /// Tells the planner how long the device took until now; of inputs that were brought before that is not known.
+  private func learnDevicePart(_ underway: Underway) {
+    guard let work = underway.planned?.work else { return }
+    if case .brought = underway.inputs { return }
+    planner?.learn(
+      deviceMicroseconds: underway.start.milliseconds * 1e3, until: underway.handover, work, now: .now)
   }
 
   /// Tells the planner how a request went.

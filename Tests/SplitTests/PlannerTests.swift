@@ -82,6 +82,33 @@ import Testing
     #expect(reason(PlanGoal(.latencyWithin(joules: 1))) == PlanChooser.Choice(place: 1, reason: .best(.latency, next: 0)))
   }
 
+  @Test func learnsHowSlowTheDeviceIs() {
+    var planner = SplitPlanner.simple()
+    let before = planner.candidates(for: .simple, hasPeer: true)
+    let local = before[0].device
+    for _ in 0..<60 { planner.learn(deviceMicroseconds: 3 * local, until: .none, .simple, now: .start) }
+    for (before, after) in zip(before, planner.candidates(for: .simple, hasPeer: true)) {
+      #expect((after.device - 3 * before.device).magnitude < 0.01 * local && (after.encode - 3 * before.encode).magnitude < 0.01 * local)
+      #expect(after.up == before.up && after.peer == before.peer && after.down == before.down && after.deviation == before.deviation)
+    }
+    // Of half of its part it learns the same, of none nothing.
+    planner.learn(deviceMicroseconds: 3 * before[1].device, until: .split(0), .simple, now: .start)
+    planner.learn(deviceMicroseconds: 5, until: .raw, .simple, now: .start)
+    #expect((planner.candidates(for: .simple, hasPeer: true)[0].device - 3 * local).magnitude < 0.01 * local)
+  }
+
+  @Test func aSlowDeviceAsksThePeerUntilThatIsLongAgo() {
+    var planner = SplitPlanner.simple(roundTripMilliseconds: 20)
+    var now = Moment.start.adding(milliseconds: 60_000)
+    #expect(planner.plan(.simple, goal: PlanGoal(), hasPeer: true, now: now).chosen.handover == .none)
+    let local = planner.candidates(for: .simple, hasPeer: true)[0].device
+    now = now.adding(milliseconds: 31_000)
+    for _ in 0..<20 { planner.learn(deviceMicroseconds: 10 * local, until: .none, .simple, now: now) }
+    #expect(planner.plan(.simple, goal: PlanGoal(), hasPeer: true, now: now).chosen.handover == .split(0))
+    now = now.adding(milliseconds: 31_000)
+    #expect(planner.plan(.simple, goal: PlanGoal(), hasPeer: true, now: now).chosen.handover == .none)
+  }
+
   @Test func learnsRatioPaceAndWait() {
     var planner = SplitPlanner.simple()
     let before = planner.candidates(for: .simple, hasPeer: true)[1]

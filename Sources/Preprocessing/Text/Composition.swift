@@ -18,8 +18,9 @@ enum Composition {
   static func forEachPart(of scalar: UInt32, _ body: (UInt32) -> Void) {
     if scalar < 0xC0 { return body(scalar) }
     if Hangul.syllables ~= scalar { return Hangul.forEachPart(of: scalar, body) }
-    let index = CompositionTables.decomposed.firstIndex(atLeast: scalar)
-    guard index < CompositionTables.decomposed.count, CompositionTables.decomposed[index] == scalar else { return body(scalar) }
+    guard let index = CompositionTables.decomposed.lastIndex(atMost: scalar), CompositionTables.decomposed[index] == scalar else {
+      return body(scalar)
+    }
     let (first, second) = parts(at: index)
     forEachPart(of: first, body)
     if second != 0 { forEachPart(of: second, body) }
@@ -36,8 +37,8 @@ enum Composition {
   /// The canonical combining class of a scalar without decomposition.
   private static func combiningClass(of scalar: UInt32) -> UInt32 {
     guard scalar >= firstOfInterest else { return 0 }
-    let next = CompositionTables.combiningRuns.firstIndex(atLeast: (scalar + 1) << 8)
-    return next == 0 ? 0 : CompositionTables.combiningRuns[next - 1] & 0xFF
+    let runs = CompositionTables.combiningRuns
+    return runs.lastIndex(atMost: scalar << 8 | 0xFF).map { runs[$0] & 0xFF } ?? 0
   }
 
   /// Sorts each run of scalars of classes other than 0 by class, those of one class as they came.
@@ -107,17 +108,5 @@ private enum Hangul {
     if leads ~= first, vowels ~= second { return 0xAC00 + ((first - 0x1100) * 21 + second - 0x1161) * 28 }
     if syllables ~= first, (first - 0xAC00) % 28 == 0, tails ~= second { return first + second - 0x11A7 }
     return nil
-  }
-}
-
-extension [UInt32] {
-  /// The index of the first of the ascending elements that is at least `key`.
-  func firstIndex(atLeast key: UInt32) -> Int {
-    var (low, high) = (0, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if self[middle] < key { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }

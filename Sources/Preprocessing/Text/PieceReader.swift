@@ -10,8 +10,8 @@ enum PieceClass: UInt32 {
   case space
 
   init(of scalar: UInt32) {
-    let next = CompositionTables.classRuns.firstIndex(atLeast: (scalar + 1) << 2)
-    self = next == 0 ? .other : PieceClass(rawValue: CompositionTables.classRuns[next - 1] & 3) ?? .other
+    let runs = CompositionTables.classRuns
+    self = runs.lastIndex(atMost: scalar << 2 | 3).flatMap { PieceClass(rawValue: runs[$0] & 3) } ?? .other
   }
 }
 

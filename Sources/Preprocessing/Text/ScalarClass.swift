@@ -25,14 +25,14 @@ enum Scalar {
 
   static func `class`(of scalar: UInt32) -> ScalarClass {
     let runs = UnicodeTables.classRuns
-    guard let run = lastIndex(in: runs, atMost: scalar << 3 | 7) else { return .ordinary }
+    guard let run = runs.lastIndex(atMost: scalar << 3 | 7) else { return .ordinary }
     return ScalarClass(rawValue: runs[run] & 7) ?? .ordinary
   }
 
   /// The canonical combining class of a scalar of class `combining`.
   static func combiningClass(of scalar: UInt32) -> UInt32 {
     let entries = UnicodeTables.combiningClasses
-    guard let entry = lastIndex(in: entries, atMost: scalar << 8 | 0xFF) else { return 0 }
+    guard let entry = entries.lastIndex(atMost: scalar << 8 | 0xFF) else { return 0 }
     return entries[entry] & 0xFF
   }
 
@@ -48,7 +48,7 @@ enum Scalar {
 
   private static func lowercase(of scalar: UInt32) -> UInt32 {
     if scalar < 0x80 { return 0x41...0x5A ~= scalar ? scalar + 0x20 : scalar }
-    guard let run = lastIndex(in: UnicodeTables.lowercaseFirst, atMost: scalar << 2 | 3) else { return scalar }
+    guard let run = UnicodeTables.lowercaseFirst.lastIndex(atMost: scalar << 2 | 3) else { return scalar }
     let (first, step) = (UnicodeTables.lowercaseFirst[run] >> 2, UnicodeTables.lowercaseFirst[run] & 3)
     guard scalar <= UnicodeTables.lowercaseLast[run], (scalar - first) % step == 0 else { return scalar }
     return scalar &+ UnicodeTables.lowercaseDistance[run]
@@ -61,13 +61,15 @@ enum Scalar {
       if kind != .mark, kind != .boundaryMark { body(part) }
     }
   }
+}
 
-  /// The index of the last of the ascending entries that is at most `key`.
-  private static func lastIndex(in entries: [UInt32], atMost key: UInt32) -> Int? {
-    var (low, high) = (0, entries.count)
+extension [UInt32] {
+  /// The index of the last of the ascending elements that is at most `key`.
+  func lastIndex(atMost key: UInt32) -> Int? {
+    var (low, high) = (0, count)
     while low < high {
       let middle = (low + high) / 2
-      if entries[middle] <= key { low = middle + 1 } else { high = middle }
+      if self[middle] <= key { low = middle + 1 } else { high = middle }
     }
     return low == 0 ? nil : low - 1
   }

@@ -6,6 +6,9 @@ package struct SplitPlanner: Sendable {
   package let energy: EnergyModel?
   package var link: LinkEstimate
   package var peer: PeerEstimate
+  /// How many times as long as `costs` say the device takes now, since it may be hot or busy; and when that was last seen.
+  private var slowness = Smoothed(guess: 1)
+  private var slownessSeen: Moment?
   /// How many bytes cross for a byte of features, in the order of `Graph.splitPoints`.
   private var ratios: [Smoothed]
   /// For each set of modalities.
@@ -25,23 +28,37 @@ package struct SplitPlanner: Sendable {
 
   /// All ways to run a request, as they are now: all of it here, then, where there is a peer, after each split point and raw.
   package func candidates(for work: Workload, hasPeer: Bool) -> [Candidate] {
-    let local = candidate(.none, work, ending: work.segments.count, body: 0, encoded: 0)
+    let local = candidate(.none, work, body: 0, encoded: 0)
     guard hasPeer else { return [local] }
     let splits = work.crossings.enumerated().map { index, crossing in
       let body = Double(crossing.featureBytes) * (index < ratios.count ? ratios[index].mean : 1)
-      return candidate(.split(index), work, ending: crossing.segments, body: body, encoded: crossing.featureBytes)
+      return candidate(.split(index), work, body: body, encoded: crossing.featureBytes)
     }
-    return [local] + splits + (work.rawBytes.map { [candidate(.raw, work, ending: 0, body: Double($0), encoded: 0)] } ?? [])
+    return [local] + splits + (work.rawBytes.map { [candidate(.raw, work, body: Double($0), encoded: 0)] } ?? [])
   }
 
   /// The way to run a request.
   package mutating func plan(_ work: Workload, goal: PlanGoal, hasPeer: Bool, now: Moment) -> Plan {
+    if let seen = slownessSeen, seen.milliseconds(until: now) > Self.slownessMilliseconds {
+      (slowness, slownessSeen) = (Smoothed(guess: 1), nil)
+    }
     let candidates = candidates(for: work, hasPeer: hasPeer)
     let known = choosers.firstIndex { $0.present == work.present }
     if known == nil { choosers.append((work.present, PlanChooser())) }
     let choice = choosers[known ?? choosers.count - 1].chooser.choose(candidates, goal: goal, isGuess: !link.roundTrip.isMeasured, now: now)
     return Plan(candidates: candidates, choice: choice)
   }
+
+  /// Learns from the device's own part of a request, with its preparation, up to where it handed over.
+  package mutating func learn(deviceMicroseconds: Double, until handover: Handover, _ work: Workload, now: Moment) {
+    let expected = device(handover, work)
+    guard expected > 0 else { return }
+    slowness.add(deviceMicroseconds / expected)
+    slownessSeen = now
+  }
+
+  /// How long the device's slowness counts after it was last seen: where nothing runs here, it may be over.
+  private static var slownessMilliseconds: UInt32 { 30_000 }
 
   /// Learns from a request that a peer answered.
   package mutating func learn(from run: RemoteRun, _ work: Workload) {
@@ -91,15 +108,14 @@ package struct RemoteRun: Sendable {
 }
 
 extension SplitPlanner {
-  /// The candidate whose device runs the first `ending` segments and sends that body, made of `encoded` bytes of features.
-  private func candidate(_ handover: Handover, _ work: Workload, ending: Int, body: Double, encoded: Int) -> Candidate {
+  /// The candidate that hands over there and sends that body, made of `encoded` bytes of features.
+  private func candidate(_ handover: Handover, _ work: Workload, body: Double, encoded: Int) -> Candidate {
     let isRemote = handover != .none
-    let preparation = handover == .raw ? 0 : preparation(work)
-    let device = preparation + time(of: 0..<ending, work)
-    let encode = Double(encoded) * costs.encoding
+    let device = device(handover, work) * slowness.mean
+    let encode = Double(encoded) * costs.encoding * slowness.mean
     let sent = isRemote ? body + Double(Self.frameBytes) : 0
     let received = isRemote ? Double(work.resultBytes + Self.frameBytes) : 0
-    let rest = work.multiplyAccumulates(of: ending..<work.segments.count)
+    let rest = work.multiplyAccumulates(of: segments(until: handover, work)..<work.segments.count)
     let trips = isRemote ? 0.5 + Double(link.openingRoundTrips) : 0
     let up = trips * link.roundTrip.mean + sent * link.up.mean
     let down = isRemote ? link.roundTrip.mean / 2 + received * link.down.mean : 0
@@ -113,6 +129,20 @@ extension SplitPlanner {
       handover: handover, device: device, encode: encode, up: up, wait: wait, peer: peers, down: down, deviation: deviation,
       bytesSent: sent, bytesReceived: received,
       joules: energy?.joules(busy: device + encode, waiting: up + wait + peers + down, sent: sent, received: received))
+  }
+
+  /// How many segments the device runs.
+  private func segments(until handover: Handover, _ work: Workload) -> Int {
+    switch handover {
+    case .none: work.segments.count
+    case .split(let index): work.crossings[index].segments
+    case .raw: 0
+    }
+  }
+
+  /// What the device's own part takes by `costs`.
+  private func device(_ handover: Handover, _ work: Workload) -> Double {
+    handover == .raw ? 0 : preparation(work) + time(of: 0..<segments(until: handover, work), work)
   }
 
   private func time(of range: Range<Int>, _ work: Workload) -> Double {
