@@ -105,9 +105,9 @@ package final class Trainer {
       throw diverged(.gradient(parameter: tape.program.layout.entries[first.place].name), operation: source ?? first.node)
     }
     let norm = squares.reduce(0, +).squareRoot() / Double(batches.count)
-    guard let median = watch.explosion(of: norm) else { return }
+    guard let usual = watch.explosion(of: norm) else { return }
     let longest = squares.indices.max { squares[$0] < squares[$1] }
-    throw diverged(.explosion(norm: norm, median: median), operation: longest.flatMap { tape.program.firstReached(of: [$0])?.node })
+    throw diverged(.explosion(norm: norm, usual: usual), operation: longest.flatMap { tape.program.firstReached(of: [$0])?.node })
   }
 
   private func diverged(_ cause: Divergence.Cause, operation: String?) -> TrainingError {

@@ -71,11 +71,11 @@ import Training
         return BatchLoss(1)
       }
     }
-    guard case .explosion(let norm, let median)? = found?.cause else {
+    guard case .explosion(let norm, let usual)? = found?.cause else {
       Issue.record("\(String(describing: found))")
       return
     }
-    #expect(norm > 50 * median && median > 0 && found?.step == 5 && found?.operation != nil)
+    #expect(norm > 50 * usual && usual > 0 && found?.step == 5 && found?.operation != nil)
   }
 
   /// A rate that is far too high ends in a typed error within a few steps.

@@ -60,6 +60,17 @@ import Training
     #expect(watch.explosion(of: 41) == 4)
   }
 
+  @Test func leavingAPlateauIsNoExplosion() {
+    var settings = GradientWatch.Settings()
+    settings.window = 5
+    settings.explosion = 10
+    var watch = GradientWatch(groups: 1, settings: settings)
+    for _ in 0..<10 { #expect(watch.explosion(of: 2) == nil) }
+    for _ in 0..<10 { #expect(watch.explosion(of: 0.01) == nil) }
+    #expect(watch.explosion(of: 19) == nil)
+    #expect(watch.explosion(of: 21) == 2)
+  }
+
   @Test func progressTellsRatesAndTime() {
     var progress = TrainingProgress(steps: 1000, done: 100, at: 50)
     #expect(progress.line == "step 100 of 1000" && progress.loss == nil)

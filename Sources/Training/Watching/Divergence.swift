@@ -7,8 +7,8 @@ package struct Divergence: Hashable, Sendable {
     case loss
     /// The gradient of a parameter is infinite or not a number.
     case gradient(parameter: String)
-    /// The gradient is that long, while the median of the last ones is this.
-    case explosion(norm: Double, median: Double)
+    /// The gradient is that long, while this is usual.
+    case explosion(norm: Double, usual: Double)
   }
 
   /// The steps that were made before.
@@ -34,7 +34,7 @@ extension Divergence: CustomStringConvertible {
       switch cause {
       case .loss: "the loss is not finite"
       case .gradient(let parameter): "the gradient of '\(parameter)' is not finite"
-      case .explosion(let norm, let median): "the gradient is \(norm.decimal(3)) long, where \(median.decimal(3)) is usual"
+      case .explosion(let norm, let usual): "the gradient is \(norm.decimal(3)) long, where \(usual.decimal(3)) is usual"
       }
     let place =
       switch cause {

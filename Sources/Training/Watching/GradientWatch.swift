@@ -1,9 +1,10 @@
 /// Looks at gradients step after step: whether they explode, and whose vanish. It begins anew when a training is taken up again.
 package struct GradientWatch: Sendable {
   package struct Settings: Hashable, Sendable {
-    /// A gradient has exploded that is more than so many times as long as the median of the last ones.
+    /// A gradient has exploded that is more than so many times as long as was ever usual: as the largest median of some in a row, so that
+    /// leaving a plateau, where gradients are short, is no explosion.
     package var explosion = 1000.0
-    /// How many last ones; before as many steps no gradient counts as exploded.
+    /// How many in a row; before as many steps no gradient counts as exploded.
     package var window = 32
     /// A group's gradients vanish that are shorter than this share of the longest group's
     package var share = 1e-4
@@ -16,6 +17,7 @@ package struct GradientWatch: Sendable {
   package let settings: Settings
   private var last: [Double] = []
   private var next = 0
+  private var usual = 0.0
   private var faintSteps: [Int]
 
   package init(groups: Int, settings: Settings = Settings()) {
@@ -23,14 +25,14 @@ package struct GradientWatch: Sendable {
     faintSteps = Array(repeating: 0, count: groups)
   }
 
-  /// The median of the last lengths, where this one has exploded. One that has not joins them.
+  /// The length that was usual, where this one has exploded. One that has not joins the last ones.
   package mutating func explosion(of norm: Double) -> Double? {
     guard last.count == settings.window else {
       last.append(norm)
       return nil
     }
-    let median = last.sorted()[last.count / 2]
-    if median > 0, norm > settings.explosion * median { return median }
+    usual = max(usual, last.sorted()[last.count / 2])
+    if usual > 0, norm > settings.explosion * usual { return usual }
     last[next] = norm
     next = (next + 1) % last.count
     return nil
