@@ -132,6 +132,16 @@ package final class ModelRunner {
     do throws(InferenceError) { try session.load(values: samples.span, input: input) } catch { throw failure(error) }
   }
 
+  /// Runs what was brought up to a split point; returns the features that cross it.
+  package func features(until split: Int) throws(DeviceError) -> [UInt8] {
+    var features = [UInt8](repeating: 0, count: session.featureByteCount(split: split))
+    do throws(InferenceError) {
+      var span = features.mutableSpan
+      try session.run(until: split, features: &span)
+    } catch { throw failure(error) }
+    return features
+  }
+
   /// The places in `Graph.inputs` that those modalities feed, a bit each.
   package func inputs(of modalities: [Modality]) -> UInt64 {
     modalities.reduce(0) { bits, modality in

@@ -148,7 +148,7 @@ package final class SplitRunner {
     let watch = Stopwatch()
     let tokens = try bring(underway)
     let sequence = max(1, tokens)
-    let features = try runDevicePart(split)
+    let features = try runner.features(until: split)
     learnDevicePart(underway)
     let present = present(underway.request.modalities)
     guard contract.featureBytes(split: UInt16(split), sequence: UInt16(sequence), present: present) != nil else {
@@ -218,15 +218,6 @@ package final class SplitRunner {
   }
 
   private func present(_ modalities: [Modality]) -> UInt16 { UInt16(truncatingIfNeeded: runner.inputs(of: modalities)) }
-
-  private func runDevicePart(_ split: Int) throws(DeviceError) -> [UInt8] {
-    var features = [UInt8](repeating: 0, count: runner.session.featureByteCount(split: split))
-    do throws(InferenceError) {
-      var span = features.mutableSpan
-      try runner.session.run(until: split, features: &span)
-    } catch { throw runner.failure(error) }
-    return features
-  }
 
   /// The outputs as the peer computed them.
   private func outputs(of answer: RemoteAnswer, present: UInt16) -> [Output] {

@@ -16,6 +16,7 @@ package struct BatchLimits: Sendable, Equatable {
 /// What requests have in common that run together. There is no padding, so that their lengths may differ.
 package struct BatchKind: Sendable, Hashable {
   let bundle: BundleHash
+  /// `PlanID.raw` where all of the model runs.
   let split: UInt16
   /// The graph's inputs that they bring, a bit each.
   let present: UInt16
@@ -43,8 +44,7 @@ package struct BatchQueue<Request> {
 
   private struct Entry {
     let request: Request
-    /// Nil where it runs alone.
-    let kind: BatchKind?
+    let kind: BatchKind
     let rows: Int
     let deadline: Moment
     let urgency: Moment
@@ -71,11 +71,11 @@ package struct BatchQueue<Request> {
 
   package var count: Int { entries.count }
 
-  /// Adds a request of so many rows that is of no use after its deadline; without a kind it runs alone.
-  package mutating func add(_ request: Request, kind: BatchKind?, rows: Int, deadline: Moment, now: Moment) {
+  /// Adds a request of so many rows that is of no use after its deadline.
+  package mutating func add(_ request: Request, kind: BatchKind, rows: Int, deadline: Moment, now: Moment) {
     let urgency = min(deadline, now.adding(milliseconds: patienceMilliseconds))
     let halfway = Moment(nanoseconds: now.nanoseconds + (deadline.nanoseconds - now.nanoseconds) / 2)
-    let due = kind == nil ? now : min(halfway, now.adding(milliseconds: limits.waitMilliseconds))
+    let due = min(halfway, now.adding(milliseconds: limits.waitMilliseconds))
     let place = entries.firstIndex { $0.urgency > urgency } ?? entries.count
     entries.insert(Entry(request: request, kind: kind, rows: rows, deadline: deadline, urgency: urgency, due: due), at: place)
   }
@@ -93,7 +93,7 @@ package struct BatchQueue<Request> {
     var due: Moment?
     var seen: Set<BatchKind> = []
     for place in entries.indices {
-      if let kind = entries[place].kind, !seen.insert(kind).inserted { continue }
+      guard seen.insert(entries[place].kind).inserted else { continue }
       let draft = draft(from: place, now, pace)
       if draft.due <= now { return .run(take(draft.places)) }
       due = min(due ?? draft.due, draft.due)
@@ -104,7 +104,7 @@ package struct BatchQueue<Request> {
   /// The request at a place, the first of its kind, with those that join it.
   private func draft(from first: Int, _ now: Moment, _ pace: Int64) -> Draft {
     var (places, rows, deadline, due) = ([first], entries[first].rows, entries[first].deadline, entries[first].due)
-    for place in entries.indices.dropFirst(first + 1) where entries[place].kind == entries[first].kind && entries[first].kind != nil {
+    for place in entries.indices.dropFirst(first + 1) where entries[place].kind == entries[first].kind {
       let next = entries[place]
       let end = now.nanoseconds + pace * Int64(places.count + 1)
       guard places.count < limits.requests, rows + next.rows <= limits.rows, end <= min(deadline, next.deadline).nanoseconds else {

@@ -19,10 +19,11 @@ package protocol FusionModel: Sendable {
   /// - Throws: When the segments could not run. The devices are told no more than that.
   func run(_ requests: [FusionRequest], from split: UInt16) throws(FusionFailure) -> [[UInt8]]
 
-  /// Prepares raw inputs, whose bytes come from outside and may be any, and runs all of the model. Called on the same thread.
+  /// Prepares the raw inputs of several requests, whose bytes come from outside and may be any, and runs all of the model for them; each
+  /// has the bits that it has alone. Called on the same thread, of no more requests at a time.
   ///
-  /// - Returns: As many bytes as the contract says, and the tokens of the request.
-  func run(_ inputs: RawInputs, present: UInt16) throws(FusionFailure) -> (body: [UInt8], sequence: UInt16)
+  /// - Returns: For each request its answer, or why there is none.
+  func run(_ requests: [RawInputs], present: UInt16) -> [Result<WholeAnswer, FusionFailure>]
 }
 
 /// What a request brings to the segments behind a split point.
@@ -33,6 +34,19 @@ package struct FusionRequest: Sendable {
   package let present: UInt16
   /// As many bytes as the contract says; their values come from outside and may be any.
   package let features: [UInt8]
+}
+
+/// What a model makes of raw inputs.
+package struct WholeAnswer: Sendable {
+  /// As many bytes as the contract says.
+  package let body: [UInt8]
+  /// Tokens of the request.
+  package let sequence: UInt16
+
+  package init(body: [UInt8], sequence: UInt16) {
+    self.body = body
+    self.sequence = sequence
+  }
 }
 
 /// Why a model could not run.

@@ -61,10 +61,9 @@ final class InferenceWorker: Sendable {
     completion: @escaping @Sendable (Result<PeerResult, PeerErrorCode>) -> Void
   ) {
     backlog.begin()
-    let kind = job.split == PlanID.raw ? nil : BatchKind(bundle: job.bundle, split: job.split, present: job.present)
-    let rows = model.contract.featureRows(split: job.split, sequence: job.sequence, present: job.present)
+    let kind = BatchKind(bundle: job.bundle, split: job.split, present: job.present)
     let waiting = Waiting(job: job, model: model, ticket: ticket, completion: completion)
-    queue.withLock { $0.add(waiting, kind: kind, rows: rows, deadline: job.deadline, now: .now) }
+    queue.withLock { $0.add(waiting, kind: kind, rows: model.contract.rows(of: job), deadline: job.deadline, now: .now) }
     pool.submit(turn)
   }
 
@@ -101,7 +100,7 @@ final class InferenceWorker: Sendable {
 // What a turn runs.
 extension InferenceWorker {
   private func run(_ batch: [Waiting]) {
-    if batch.count == 1, batch[0].job.split == PlanID.raw { return runWhole(batch[0]) }
+    if batch[0].job.split == PlanID.raw { return runWhole(batch) }
     var rest = batch.compactMap(prepare)
     while !rest.isEmpty { rest = answer(rest) }
   }
@@ -158,20 +157,30 @@ extension InferenceWorker {
     }
   }
 
-  /// Runs all of the model on raw inputs.
-  private func runWhole(_ waiting: Waiting) {
-    let (job, model) = (waiting.job, waiting.model)
-    guard let inputs = try? RawInputs(decoding: job.features.bytes) else { return finish(waiting, .failure(.unsuitableInput)) }
-    do throws(FusionFailure) {
-      let (body, sequence) = try measured(1) { () throws(FusionFailure) in try model.run(inputs, present: job.present) }
-      finish(waiting, .success(PeerResult(body: body, sequence: sequence, features: [])))
-    } catch {
-      finish(waiting, .failure(code(of: error, [waiting])))
+  /// Runs all of the model on raw inputs of one kind.
+  private func runWhole(_ batch: [Waiting]) {
+    var (known, inputs): ([Waiting], [RawInputs]) = ([], [])
+    for waiting in batch {
+      guard let decoded = try? RawInputs(decoding: waiting.job.features.bytes) else {
+        finish(waiting, .failure(.unsuitableInput))
+        continue
+      }
+      known.append(waiting)
+      inputs.append(decoded)
+    }
+    guard let first = known.first else { return }
+    counter.update { $0.batches.add(Int64(known.count)) }
+    let answers = measured(known.count) { first.model.run(inputs, present: first.job.present) }
+    for (waiting, answer) in zip(known, answers) {
+      switch answer {
+      case .success(let whole): finish(waiting, .success(PeerResult(body: whole.body, sequence: whole.sequence, features: [])))
+      case .failure(let failure): finish(waiting, .failure(code(of: failure, [waiting])))
+      }
     }
   }
 
   /// Runs so many requests and takes down how long each took.
-  private func measured<Value>(_ requests: Int, _ run: () throws(FusionFailure) -> Value) throws(FusionFailure) -> Value {
+  private func measured<Value, Failure>(_ requests: Int, _ run: () throws(Failure) -> Value) throws(Failure) -> Value {
     let start = Moment.now
     defer { backlog.measured(nanoseconds: (Moment.now.nanoseconds - start.nanoseconds) / Int64(requests)) }
     return try run()
@@ -208,6 +217,18 @@ final class JobTicket: Sendable {
 
   func cancel() {
     cancelled.store(true, ordering: .relaxed)
+  }
+}
+
+extension BundleContract {
+  /// Characters of a token, about.
+  private static var tokenBytes: Int { 4 }
+
+  /// Rows of a request's features; of raw inputs about those that its first split point would have.
+  fileprivate func rows(of job: PeerJob) -> Int {
+    guard job.split == PlanID.raw else { return featureRows(split: job.split, sequence: job.sequence, present: job.present) }
+    let tokens = min(Int(maximumSequence), max(1, job.features.bytes.count / Self.tokenBytes))
+    return featureRows(split: 0, sequence: UInt16(tokens), present: job.present)
   }
 }
 

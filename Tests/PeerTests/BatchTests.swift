@@ -13,10 +13,10 @@ private func heldModel(_ started: Counter, _ released: Counter) -> ToyModel {
   }
 }
 
-/// What devices get that send these features, each over a connection of its own, while the model is held by another's; and what the peer
-/// counted.
+/// What devices get that send these features, or raw inputs, each over a connection of its own, while the model is held by another's; and
+/// what the peer counted.
 private func askTogether(
-  _ bodies: [[UInt8]], configure: @escaping (inout PeerConfiguration) -> Void = { _ in }
+  _ bodies: [[UInt8]], areRaw: Bool = false, configure: @escaping (inout PeerConfiguration) -> Void = { _ in }
 ) async throws -> (replies: [Frame?], metrics: PeerMetrics) {
   let (started, released) = (Counter(), Counter())
   let model = heldModel(started, released)
@@ -29,7 +29,7 @@ private func askTogether(
       while started.count == 0 { usleep(500) }
       let conversations = bodies.map { body in
         let conversation = Conversation(model.contract, port: port)
-        conversation.send(body)
+        if areRaw { conversation.send(raw: body) } else { conversation.send(body) }
         _ = conversation.load()
         return conversation
       }
@@ -46,6 +46,16 @@ private func askTogether(
   let (replies, metrics) = try await askTogether(bodies)
   #expect(replies.map { $0?.body } == bodies.map(ToyModel.answer(to:)))
   #expect(metrics.batches.count == 2 && metrics.batches.sum == 7 && metrics.answers == 7)
+}
+
+@Test func rawInputsRunTogetherAndHarmNoOther() async throws {
+  let texts = ["a cat", "a dog asleep", "rain"].map { RawInputs([.init(kind: .text, bytes: Array($0.utf8))]) }
+  let picture = RawInputs([.init(kind: .image, bytes: [0xFF, 0xD8])])
+  let bodies = [texts[0].encoded, picture.encoded, texts[1].encoded, [1, 2, 3], texts[2].encoded]
+  let (replies, metrics) = try await askTogether(bodies, areRaw: true)
+  for (text, place) in zip(texts, [0, 2, 4]) { #expect(replies[place]?.body == text[.text].map(ToyModel.answer(to:))) }
+  for place in [1, 3] { #expect(try ErrorReply(#require(replies[place])).code == PeerErrorCode.unsuitableInput.rawValue) }
+  #expect(metrics.batches.count == 2 && metrics.batches.sum == 5 && metrics.answers == 4 && metrics.failures == 2)
 }
 
 @Test(arguments: [(1, 64, 7), (4, 64, 3), (16, 12, 3)])

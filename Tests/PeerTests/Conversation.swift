@@ -27,6 +27,14 @@ final class Conversation {
     sendAll(descriptor, Frame(header, body: rows).encoded)
   }
 
+  /// Sends the body of raw inputs, which are a text, without a wait for the answer.
+  func send(raw body: [UInt8]) {
+    request += 1
+    let header = FrameHeader.request(
+      request, session: session, plan: PlanID(bundle: contract.hash.prefix, split: PlanID.raw), sequence: 1, present: 1, deadline: 20_000)
+    sendAll(descriptor, Frame(header, body: body).encoded)
+  }
+
   /// The load that the peer tells with a pong.
   func load() -> PeerLoad {
     sendAll(descriptor, Frame(FrameHeader(.ping, session: session, request: 1)).encoded)

@@ -53,10 +53,12 @@ final class ToyModel: FusionModel {
   }
 
   /// Takes texts alone: a word is a token.
-  func run(_ inputs: RawInputs, present: UInt16) throws(FusionFailure) -> (body: [UInt8], sequence: UInt16) {
-    guard let text = inputs[.text], inputs.items.count == 1 else { throw .unsuitableInput }
-    runs.increase()
-    return (Self.answer(to: text), UInt16(text.split(separator: 0x20).count))
+  func run(_ requests: [RawInputs], present: UInt16) -> [Result<WholeAnswer, FusionFailure>] {
+    requests.map { inputs in
+      guard let text = inputs[.text], inputs.items.count == 1 else { return .failure(.unsuitableInput) }
+      runs.increase()
+      return .success(WholeAnswer(body: Self.answer(to: text), sequence: UInt16(text.split(separator: 0x20).count)))
+    }
   }
 
   static func answer(to features: [UInt8]) -> [UInt8] {
