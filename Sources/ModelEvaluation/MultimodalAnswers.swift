@@ -20,6 +20,14 @@ package protocol MultimodalAnswers {
   mutating func callAsFunction(_ examples: [Example]) throws -> [[String: [Float]]]
 }
 
+/// What is wrong with a bundle that was to answer.
+package struct BundleFailure: Error, CustomStringConvertible {
+  let path: String
+  let reason: String
+
+  package var description: String { "\(path): \(reason)" }
+}
+
 /// A model in float.
 package struct FloatAnswers: MultimodalAnswers {
   private let model: HuggingFaceModel
@@ -71,8 +79,11 @@ package struct BundleAnswers: MultimodalAnswers {
   package let tokenizer: TokenizerDescription?
   package let temperature: Float
 
+  private let path: String
+
   package init(path: String, threads: Int) throws {
-    let bundle = try Bundle(path: path)
+    self.path = path
+    let bundle = try Self.named(path) { try Bundle(path: path) }
     (image, sound) = (bundle.image, bundle.sound)
     temperature = bundle.confidence?.temperature ?? 1
     var tokens: [[UInt8]] = []
@@ -86,6 +97,20 @@ package struct BundleAnswers: MultimodalAnswers {
   package var graph: Graph { session.model.graph }
 
   package func callAsFunction(_ examples: [Example]) throws -> [[String: [Float]]] {
+    try Self.named(path) { try answers(examples) }
+  }
+
+  /// Tells the file of what is wrong with a bundle.
+  private static func named<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
+    do { return try body() } catch let error as InferenceError {
+      throw BundleFailure(path: path, reason: error.description)
+    } catch let error as BundleError {
+      if case .file = error { throw error }
+      throw BundleFailure(path: path, reason: error.description)
+    }
+  }
+
+  private func answers(_ examples: [Example]) throws -> [[String: [Float]]] {
     var answers: [[String: [Float]]] = []
     for example in examples {
       try session.load(example)

@@ -37,6 +37,10 @@ package struct Pretraining {
     } catch {
       throw .experiment(error)
     }
+    if let graph = teacher?.graph, let logits = graph.outputs.first(where: { graph[$0].name == "logits" }) {
+      let (labels, concepts) = (graph[logits].shape.width ?? 0, set.description.concepts.count)
+      guard labels == concepts else { throw .otherTeacher(labels: labels, concepts: concepts) }
+    }
     let model = try MultimodalTraining(description, tokenizer: tokenizer)
     self.model = model
     layers = teacher.map { [tokenizer] in TeacherLayers(of: $0, for: model.graph, tokenizer) }

@@ -29,8 +29,12 @@ package struct DeviceSettings: Sendable, Equatable {
   package var rememberedNames = 64
   /// Whether the peer is asked to keep features, so that the next request may send its differences from them.
   package var sendsDifferences = false
-  /// Whether a request that every peer has failed waits for the first that may be asked again, if its deadline allows; else it ends.
+  /// Whether a request that every peer has failed asks them again until its deadline; else it ends.
   package var waitsForPeers = false
+  /// The longest pause before that,
+  package var longestPauseMilliseconds: UInt32 = 1_000
+  /// and how long before the deadline they are asked for the last time.
+  package var lastAskMilliseconds: UInt32 = 100
   package var rest = RestSettings()
 
   package init() {}

@@ -33,6 +33,8 @@ package struct DeviceSession {
     var renewals = 1
     /// When it is to be given to a peer again, while it waits for that.
     var retry: Moment?
+    /// How long it last waited for that, in milliseconds. Once it has, peers do not rest for it.
+    var pause: UInt32 = 0
   }
 
   let contract: BundleContract
@@ -149,7 +151,7 @@ extension DeviceSession {
   /// Gives the pending request to the peer of the connection, or to the first that may be asked.
   private mutating func ask(_ now: Moment) -> [DeviceAction] {
     switch link {
-    case .ready(let peer, let welcome) where !isLeaving && !health[peer].isResting(now):
+    case .ready(let peer, let welcome) where !isLeaving && mayAsk(peer, now):
       pending?.isOnOldConnection = true
       return send(welcome, to: peer, now)
     case .connecting, .greeting: return []
@@ -242,21 +244,26 @@ extension DeviceSession {
     return connect(to: peer, now)
   }
 
-  /// Ends the pending request, which no peer is left for, with that failure; where it may, it waits for the end of the first rest.
+  /// Ends the pending request, which no peer is left for, with that failure; where it may, it waits and asks all of them again: ever
+  /// longer, up to a limit, and a last time shortly before its deadline.
   private mutating func giveUp(_ failure: RemoteFailure, _ now: Moment) -> [DeviceAction] {
     guard settings.waitsForPeers, failure.isPassing, let pending else { return finish(.failure(failure)) }
-    let rested = health.map { $0.restsUntil ?? now }.min() ?? now
-    let due = max(rested, now.adding(milliseconds: jitter.next(through: settings.rest.firstMilliseconds)))
-    guard due < pending.request.deadline else { return finish(.failure(failure)) }
+    let last = Moment(nanoseconds: pending.request.deadline.nanoseconds - Int64(settings.lastAskMilliseconds) * 1_000_000)
+    guard now < last else { return finish(.failure(failure)) }
+    let pause = min(max(2 * pending.pause, settings.rest.firstMilliseconds), settings.longestPauseMilliseconds)
     self.pending?.id = 0
     self.pending?.tried = []
-    self.pending?.retry = due
+    self.pending?.pause = pause
+    self.pending?.retry = min(last, now.adding(milliseconds: pause / 2 + jitter.next(through: pause / 2)))
     return []
   }
 
+  /// Whether the pending request may go to that peer.
+  private func mayAsk(_ peer: Int, _ now: Moment) -> Bool { pending.map { $0.pause > 0 } == true || !health[peer].isResting(now) }
+
   /// The first peer, other than that one, that has not failed the pending request and does not rest.
   private func nextPeer(besides other: Int? = nil, _ now: Moment) -> Int? {
-    health.indices.first { $0 != other && pending?.tried.contains($0) != true && !health[$0].isResting(now) }
+    health.indices.first { $0 != other && pending?.tried.contains($0) != true && mayAsk($0, now) }
   }
 
   /// Leaves the connection as it is if no other peer can take the pending request.

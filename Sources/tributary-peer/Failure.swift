@@ -19,7 +19,7 @@ struct Failure {
       case is DeviceError: ("\(error)", EX_DATAERR)
       case ImportError.unreadable, ImportError.missingFile: ("--float: \(error)", EX_NOINPUT)
       case is ImportError, is FloatError: ("--float: \(error)", EX_DATAERR)
-      case PeerError.credentials: ("\(error)", EX_DATAERR)
+      case PeerError.credentials(let path, _): ("\(error)", access(path, R_OK) == 0 ? EX_DATAERR : EX_NOINPUT)
       case PeerError.cannotListen: ("--listen: \(error)", EX_OSERR)
       case PeerError.remoteMetrics: ("--metrics: \(error)", EX_USAGE)
       case PeerError.cannotShowMetrics: ("--metrics: \(error)", EX_OSERR)

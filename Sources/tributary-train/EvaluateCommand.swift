@@ -71,7 +71,10 @@ struct EvaluateCommand: ParsableCommand {
   private func reports(_ answers: some MultimodalAnswers, _ set: DatasetDirectory) throws -> [Report] {
     var evaluation = try ModelEvaluation(answers, set: set, atMost: samples)
     var reports: [Report] = []
-    if set.description.splits.contains(where: { $0.name == "held-out" }), let against {
+    if let against {
+      guard set.description.splits.contains(where: { $0.name == "held-out" }) else {
+        throw Failure.badData("--against: \(data) has no split held-out, as a set of `tributary-train dataset texts` has")
+      }
       let teacher = try FloatAnswers(HuggingFaceModel(directory: against), workers: Workers(count: threads.count))
       guard let agreement = try TeacherAgreement(answers, teacher: teacher, set: set, split: "held-out", atMost: samples) else {
         throw Failure.badData("--against: \(against) and \(model) must both embed texts, in as many numbers")
@@ -79,7 +82,7 @@ struct EvaluateCommand: ParsableCommand {
       reports.append(("held-out", agreement.report(split: "held-out")))
     }
     reports += try evaluation.reports()
-    guard !reports.isEmpty else {
+    guard reports.contains(where: { !$0.report.lines.isEmpty }) else {
       throw Failure.badData("\(data) has none of the splits renderings and zero-shot, nor held-out with --against")
     }
     return reports

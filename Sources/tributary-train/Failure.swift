@@ -19,13 +19,22 @@ enum Failure: Error {
   init(_ error: any Error) {
     switch error {
     case let failure as Failure: self = failure
-    case let error as ImportError: self = error.isUnreadable ? .unreadable("--from: \(error)") : .badData("--from: \(error)")
+    case let error as ImportError: self = error.isUnreadable ? .unreadable("\(error)") : .badData("\(error)")
     case let error as PretrainingError: self = Failure(error)
     case TowerError.file: self = .unwritable("--hugging-face: \(error)")
     case BundleError.file, MultimodalWriteError.file: self = .unwritable("--out: \(error)")
     case DatasetError.unreadable, MakingError.unreadable, MakingError.missing: self = .unreadable("\(error)")
     case MakingError.unwritable, MakingError.otherSet: self = .unwritable("\(error)")
     default: self = .badData("\(error)")
+    }
+  }
+
+  /// The same, of what that flag named.
+  func of(_ flag: String) -> Failure {
+    switch self {
+    case .unreadable(let message): .unreadable("\(flag): \(message)")
+    case .badData(let message): .badData("\(flag): \(message)")
+    case .unwritable(let message): .unwritable("\(flag): \(message)")
     }
   }
 

@@ -85,6 +85,8 @@ struct ImportCommand: ParsableCommand {
   func run() throws {
     do {
       try importModel()
+    } catch let error as ImportError {
+      throw Failure(error).of("--from").report()
     } catch {
       throw Failure(error).report()
     }

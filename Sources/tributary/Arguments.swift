@@ -37,6 +37,7 @@ struct Interface {
 enum UsageError: Error {
   case unknownFlag(String, command: String)
   case missingValue(String)
+  case repeated(String)
   case missingOperand(String)
   case extraOperand(String)
   case notANumber(flag: String, value: String, range: ClosedRange<Int>)
@@ -57,6 +58,7 @@ enum UsageError: Error {
     switch self {
     case .unknownFlag(let flag, let command): "'\(flag)' is no option of 'tributary \(command)': see 'tributary \(command) --help'"
     case .missingValue(let flag): "--\(flag) wants a value"
+    case .repeated(let flag): "--\(flag) is given twice"
     case .missingOperand(let operand): "\(operand) is missing"
     case .extraOperand(let word): "'\(word)' is one argument too many (quote a text that has spaces)"
     case .notANumber(let flag, let value, let range):
@@ -99,6 +101,7 @@ struct Arguments {
       guard let flag = interface.flags.first(where: { $0.name == name }), inline == nil || flag.placeholder != nil else {
         throw .unknownFlag(word, command: interface.name)
       }
+      guard values[name] == nil else { throw .repeated(name) }
       if flag.placeholder == nil {
         values[name] = ""
       } else if let inline {

@@ -33,7 +33,7 @@ private let overview = """
   Usage: tributary COMMAND …
 
   Commands:
-    run      embed a text, and find the nearest of a list of labels
+    run      run a model on a text, a picture or a sound, here or split with a peer
     info     what a bundle holds
     bench    latency, throughput, cold start and memory of a bundle
     probe    measure what a bundle's parts take on this device, for plan

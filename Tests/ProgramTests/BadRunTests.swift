@@ -28,6 +28,7 @@ import Testing
       (["--peer", "127.0.0.1:1", "--split", "encoder.9"], "choose one of input, embeddings, encoder.0, encoder.1"),
       (["--peer", "127.0.0.1:1", "--split", ""], "choose one of input, embeddings, encoder.0, encoder.1"),
       (["--peer", "nonsense", "--split", "encoder.0"], "'nonsense' is no address"),
+      (["--peer", "127.0.0.1:1", "--split", "encoder.0", "--split", "encoder.1"], "--split is given twice"),
       (["--peer", "127.0.0.1:0", "--split", "encoder.0"], "'127.0.0.1:0' is no address"),
       (["--peer", "127.0.0.1:65536", "--split", "encoder.0"], "'127.0.0.1:65536' is no address"),
       (["--peer", "127.0.0.1:1", "--split", "encoder.0", "--deadline", "soon"], "--deadline"),

@@ -114,8 +114,9 @@ import Testing
     let files = try certificates.get()
     let bundle = try workspace.writeBundle()
     let (peer, key) = (files.path("peer.pem"), files.path("peer.key"))
+    let none = ["--certificate", files.path("none.pem"), "--key", key]
+    expectRefusal(try Program.peer.run(["serve", bundle] + none), 66, naming: "tributary-peer: /", "No such file")
     for (flags, words) in [
-      (["--certificate", files.path("none.pem"), "--key", key], "No such file"),
       (["--certificate", key, "--key", key], "holds no certificate"), (["--certificate", peer, "--key", peer], "holds no private key"),
       (["--certificate", peer, "--key", files.path("porch.key")], "is not the key of the certificate in \(peer)"),
       (["--certificate", peer, "--key", key, "--client-ca", key], "holds no certificate"),

@@ -63,8 +63,31 @@ private let experiments = URL(fileURLWithPath: #filePath).deletingLastPathCompon
   try aPeerIsAskedWhereTheLocalFusionIsUnsure(bundle)
   try theFusionCanRunInFloat(bundle, model: "\(directory.path)/student/model")
   try aSizeIsFoundThatAnswersInTime(directory.path, set: set, bundle)
+  try aSetOfOtherConceptsIsRefused(directory, set: set, bundle)
   let activated = try Program.device.run("run", bundle, "--text", "seven", "--activate", "--json")
   #expect(activated.status == 0, "\(activated.errors)")
+}
+
+private func aSetOfOtherConceptsIsRefused(_ directory: TemporaryDirectory, set: String, _ bundle: String) throws {
+  let json = try Data(contentsOf: URL(fileURLWithPath: set + "/dataset.json"))
+  var description = try #require(JSONSerialization.jsonObject(with: json) as? [String: Any])
+  description["concepts"] = Array(try #require(description["concepts"] as? [Any]).dropLast())
+  let other = directory.path + "/other"
+  try FileManager.default.copyItem(atPath: set, toPath: other)
+  try JSONSerialization.data(withJSONObject: description).write(to: URL(fileURLWithPath: other + "/dataset.json"))
+  let (student, out) = (directory.path + "/student/model", directory.path + "/refused")
+  for command in [
+    ["evaluate", bundle, "--data", other], ["evaluate", student, "--data", other],
+    ["prune", student, "--data", other, "--keep", "text=0.75", "--out", out],
+    ["import", "--from", student, "--calibrate", set + "/train-000000.tar", "--confidence", other, "--out", out],
+    [
+      "pretrain", experiments + "/digits-student.toml", "--out", out, "--set", "data.directory=\(other)", "--set",
+      "teacher.model=\(directory.path)/teacher/model",
+    ],
+  ] {
+    expectRefusal(try Program.trainer.run(command), 65, naming: "10 concepts", "the set has 9")
+  }
+  expectRefusal(try Program.trainer.run("evaluate", student, "--data", set, "--against", student), 65, naming: "--against", "held-out")
 }
 
 private func halfOfTheFeaturesCanBeSent(_ bundle: String) throws {

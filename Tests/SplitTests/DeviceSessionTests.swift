@@ -445,15 +445,21 @@ private func refused(peers: Int, milliseconds: UInt32 = 2_000) -> (device: Devic
 
 @Test func aRequestThatWaitsForPeersEndsByItsDeadlineWithTheirReason() throws {
   var (device, actions) = refused(peers: 1)
-  var attempts = 1
-  while actions.isEmpty {
-    let now = try #require(device.wakeUp)
-    #expect(now < Moment.start.adding(milliseconds: 2_000))
-    #expect(device.tick(now: now) == [.connect(peer: 0)])
-    actions = device.connectFailed(.refused, now: now)
-    attempts += 1
+  // The second one finds a peer that has failed often and rests for long.
+  for (start, deadline) in [(UInt32(0), UInt32(2_000)), (2_000, 10_000)] {
+    var (attempts, last) = (1, Moment.start.adding(milliseconds: start))
+    while actions.isEmpty {
+      let now = try #require(device.wakeUp)
+      #expect(now < Moment.start.adding(milliseconds: deadline) && last.milliseconds(until: now) <= 1_000)
+      #expect(device.tick(now: now) == [.connect(peer: 0)])
+      actions = device.connectFailed(.refused, now: now)
+      (attempts, last) = (attempts + 1, now)
+    }
+    #expect(actions == [.finish(.failure(.refused))] && attempts >= 5)
+    #expect(last == Moment.start.adding(milliseconds: deadline - 100))
+    let now = Moment.start.adding(milliseconds: deadline)
+    actions = device.submit(.toy(now: now, milliseconds: 8_000), now: now)
   }
-  #expect(actions == [.finish(.failure(.refused))] && attempts >= 3)
 }
 
 @Test func aRequestThatWaitsForABusyPeerKeepsTheConnection() throws {

@@ -92,11 +92,15 @@ package struct SamplePreparation: Sendable {
 package enum PreparationError: Error, CustomStringConvertible {
   case media(MediaError)
   case tokenizer(TokenizerError)
+  /// The model was trained on another set.
+  case otherConcepts(labels: Int, concepts: Int)
 
   package var description: String {
     switch self {
     case .media(let error): "\(error)"
     case .tokenizer(let error): "\(error)"
+    case .otherConcepts(let labels, let concepts):
+      "the model tells \(labels) concepts apart and the set has \(concepts): it was trained on another set"
     }
   }
 }
