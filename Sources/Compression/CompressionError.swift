@@ -16,7 +16,7 @@ extension CompressionError: CustomStringConvertible {
     switch self {
     case .interpreter(let error): "the float model cannot be computed: \(error)"
     case .noExamples: "there is nothing to calibrate on: give at least one example"
-    case .notObserved(let tensor): "no example reached '\(tensor)'"
+    case .notObserved(let tensor): "no example reached '\(tensor)': calibration wants examples of every modality"
     case .notFinite(let tensor): "'\(tensor)' became infinite or not a number on an example: the float model is broken"
     case .missingParameter(let name): "parameter '\(name)' has no values"
     case .badGraph(let error): "the quantised graph is not sound: \(error)"

@@ -64,6 +64,8 @@ package struct StudentSearch {
 
 /// Microseconds of a multiply–accumulate in each part of a model on a device.
 package struct PartPace: Sendable {
+  /// Microseconds of making what a request brings into the inputs, which are the same at any size.
+  let preparation: Double
   private let paces: [String: Double]
   private let mean: Double
 
@@ -79,6 +81,7 @@ package struct PartPace: Sendable {
     }
     paces = sums.filter { $0.value.work > 0 }.mapValues { $0.time / $0.work }
     mean = costs.pace(work)
+    preparation = costs.preparation.reduce(0) { $0 + costs.time($1, at: sequence) }
   }
 
   /// That of a segment; what has no like in the measured model is taken as its mean.
@@ -100,11 +103,11 @@ extension StudentSearch.Candidate {
     let encoders = times.filter { towers.contains(PartPace.part($0.0.name)) }.reduce(0) { $0 + $1.1 }
     let fusion = times.filter { $0.0.role == .main && !towers.contains(PartPace.part($0.0.name)) }.reduce(0) { $0 + $1.1 }
     let last = times.filter { $0.0.role == .local }.reduce(0) { $0 + $1.1 }
-    let own = encoders + (configuration.local == nil ? fusion : last)
+    let own = conditions.pace.preparation + encoders
     let link = conditions.link
     self.scale = scale
     parameters = graph.parameters.reduce(0) { $0 + (graph[$1].shape.elementCount(batch: 1, sequence: 1) ?? 0) }
-    local = own
+    local = own + (configuration.local == nil ? fusion : last)
     let narrow = Dictionary(uniqueKeysWithValues: model.tensors.narrow(configuration).map { ($0.tensor, $0.width) })
     let point = graph.splitPoints.last { $0.name.hasSuffix(".rows") }
     let whole = point.flatMap { point in work.crossings.first { $0.segments == point.segment + 1 } }?.featureBytes ?? 0
@@ -115,7 +118,7 @@ extension StudentSearch.Candidate {
       }
       let bytes = whole - (share == 1 ? 0 : left)
       let transfer = link.roundTrip.mean + Double(bytes) * link.up.mean + Double(work.resultBytes) * link.down.mean
-      return (share, bytes, encoders + transfer + fusion / conditions.peerSpeed)
+      return (share, bytes, own + transfer + fusion / conditions.peerSpeed)
     }
   }
 }

@@ -72,7 +72,7 @@ struct FitCommand: ParsableCommand {
         + candidate.split.flatMap { ["\($0.bytes)", ($0.time / 1e3).decimal(2)] }
     }
     let choice = best.map { "--set model.scale=\($0.candidate.scale)" + ($0.share < 1 ? ", and run --share \($0.share)" : "") }
-    return TextTable(header, rows).text + "\n\n" + (choice ?? "none answers in time")
+    return TextTable(header, rows).text + (choice.map { "\n\n" + $0 } ?? "")
   }
 
   private static func json(_ search: StudentSearch, _ best: Best) -> String {
