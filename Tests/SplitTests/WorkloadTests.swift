@@ -15,6 +15,9 @@ import Testing
         }
         let bytes = model.graph.splitPoints.map { model.graph.featureByteCount(at: $0, sequence: sequence) }
         #expect(work.crossings.map { $0.featureBytes } == bytes && work.crossings.allSatisfy { $0.featureBytes > 0 })
+        // A local fusion's outputs never cross.
+        let contract = BundleContract(hash: [UInt8](repeating: 1, count: 32), graph: model.graph)
+        #expect(work.resultBytes == contract.resultBytes(sequence: UInt16(sequence), present: .max))
       }
     }
   }

@@ -73,7 +73,7 @@ package struct Workload: Sendable, Equatable {
       let bytes = point.tensors.reduce(0) { $0 + rows($1) * ((graph[$1].shape.width ?? 0) + 3) }
       return Crossing(segments: point.segment + 1, featureBytes: bytes)
     }
-    resultBytes = graph.outputs.reduce(0) { $0 + rows($1) * (graph[$1].shape.width ?? 0) * 4 }
+    resultBytes = graph.outputs(of: .main).reduce(0) { $0 + rows($1) * (graph[$1].shape.width ?? 0) * 4 }
   }
 
   /// Multiply–accumulates of those segments.
