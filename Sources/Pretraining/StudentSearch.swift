@@ -72,15 +72,14 @@ package struct PartPace: Sendable {
   /// From what was measured of a bundle's segments.
   package init(_ graph: Graph, _ costs: DeviceCosts) {
     let sequence = costs.sequences.last ?? 1
-    let work = Workload(graph, sequence: sequence)
     var sums: [String: (time: Double, work: Double)] = [:]
     for (index, segment) in graph.segments.enumerated() {
       let part = Self.part(segment.name)
       sums[part, default: (0, 0)].time += costs.time(costs.segments[index], at: sequence)
-      sums[part, default: (0, 0)].work += work.segments[index].multiplyAccumulates
+      sums[part, default: (0, 0)].work += Double(graph.multiplyAccumulates(of: segment.nodes, sequence: sequence))
     }
     paces = sums.filter { $0.value.work > 0 }.mapValues { $0.time / $0.work }
-    mean = costs.pace(work)
+    mean = costs.pace(Workload(graph, sequence: sequence))
     preparation = costs.preparation.reduce(0) { $0 + costs.time($1, at: sequence) }
   }
 
@@ -98,7 +97,9 @@ extension StudentSearch.Candidate {
   ) {
     let (graph, sequence) = (model.graph, configuration.longest)
     let work = Workload(graph, sequence: sequence)
-    let times = zip(graph.segments, work.segments).map { ($0, $1.multiplyAccumulates * conditions.pace($0.name)) }
+    let times = graph.segments.map { segment in
+      (segment, Double(graph.multiplyAccumulates(of: segment.nodes, sequence: sequence)) * conditions.pace(segment.name))
+    }
     let towers = Set(configuration.towers.map { $0.encoder.modality.rawValue })
     let encoders = times.filter { towers.contains(PartPace.part($0.0.name)) }.reduce(0) { $0 + $1.1 }
     let fusion = times.filter { $0.0.role == .main && !towers.contains(PartPace.part($0.0.name)) }.reduce(0) { $0 + $1.1 }

@@ -58,22 +58,28 @@ struct CostProbe {
       let laps = try nodeTimes(sequence)
       for node in nodes.indices { nodes[node].append(lowerQuartile(laps.map { Double($0[node]) / 1e3 })) }
     }
+    let isMain = graph.nodes.indices.map { node in !graph.segments.contains { $0.role == .local && $0.nodes.contains(node) } }
     let sum = { (isCounted: (Int) -> Bool) in
       sequences.indices.map { length in nodes.indices.reduce(0) { isCounted($1) ? $0 + nodes[$1][length] : $0 } }
     }
     return MeasuredCosts(
       sequences: sequences, nodes: nodes, segments: graph.segments.map { segment in sum { segment.nodes.contains($0) } },
-      operations: operationNames.map { name in (name, sum { graph.nodes[$0].operation.name == name }) }.filter { $0.1.contains { $0 > 0 } },
+      operations: operationNames.map { name in (name, sum { isMain[$0] && graph.nodes[$0].operation.name == name }) }
+        .filter { $0.1.contains { $0 > 0 } },
       preparation: try preparation(at: sequences), encoding: try encoding(sequences[sequences.count - 1]))
   }
 
-  /// Nanoseconds [lap][node].
+  /// Nanoseconds [lap][node], on both paths.
   private func nodeTimes(_ sequence: Int) throws(CommandError) -> [[Int64]] {
     let request = MadeUpRequest(sequence, for: runner)
     var times: [[Int64]] = []
     for lap in -3..<laps {
       try request.load(into: runner)
-      let lapTimes = try runner.session.nodeTimes { () throws(CommandError) in try request.run(on: runner) }
+      let lapTimes = try runner.session.nodeTimes { () throws(CommandError) in
+        try request.run(on: runner)
+        guard runner.session.hasLocalPath else { return }
+        do throws(InferenceError) { try runner.session.complete(.local) } catch { throw .device(.inference(error)) }
+      }
       if lap >= 0 { times.append(lapTimes) }
     }
     return times

@@ -10,8 +10,9 @@ import Testing
       for sequence in [1, min(7, model.graph.limits.sequence), model.graph.limits.sequence] {
         let work = Workload(model.graph, sequence: sequence)
         for (segment, part) in zip(model.graph.segments, work.segments) {
-          #expect(Int(part.multiplyAccumulates) == model.graph.multiplyAccumulates(of: segment.nodes, sequence: sequence))
-          #expect(part.share == 1, "\(model.name) \(segment.name)")
+          let isMain = segment.role == .main
+          let work = isMain ? model.graph.multiplyAccumulates(of: segment.nodes, sequence: sequence) : 0
+          #expect(Int(part.multiplyAccumulates) == work && part.share == (isMain ? 1 : 0), "\(model.name) \(segment.name)")
         }
         let bytes = model.graph.splitPoints.map { model.graph.featureByteCount(at: $0, sequence: sequence) }
         #expect(work.crossings.map { $0.featureBytes } == bytes && work.crossings.allSatisfy { $0.featureBytes > 0 })

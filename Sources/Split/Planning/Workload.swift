@@ -1,6 +1,6 @@
 package import ModelGraph
 
-/// What a request asks of a model, segment by segment, and what would cross at each split point.
+/// What a request asks of a model's main path, segment by segment, and what would cross at each split point.
 package struct Workload: Sendable, Equatable {
   /// One segment's part.
   package struct SegmentWork: Sendable, Equatable {
@@ -59,6 +59,7 @@ package struct Workload: Sendable, Equatable {
     self.present = present
     self.rawBytes = rawBytes
     segments = graph.segments.map { segment in
+      guard segment.role == .main else { return SegmentWork(multiplyAccumulates: 0, share: 0) }
       var (whole, part, steps) = (0.0, 0.0, 0)
       for index in segment.nodes {
         let work = Double(graph.multiplyAccumulates(of: index..<index + 1, sequence: sequence))
