@@ -15,7 +15,8 @@ package struct Digest: Hashable {
   /// ASCII.
   package var digits: [UInt8] { bytes.flatMap { [Self.digit($0 >> 4), Self.digit($0 & 15)] } }
 
-  private static func digit(_ value: UInt8) -> UInt8 {
+  /// The digit of 0...15.
+  package static func digit(_ value: UInt8) -> UInt8 {
     value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
   }
 

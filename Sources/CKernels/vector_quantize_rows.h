@@ -19,8 +19,8 @@ VECTOR_INLINE float row_range(const int16_t *x, size_t width, kernels_rows rows,
   return kernels_row_range(rows, row, -vector_largest_short(vector_negate_shorts(lows)), vector_largest_short(highs));
 }
 
-VECTOR_INLINE vector_int row_code(vector_int x, vector_float inverse, vector_int zero) {
-  return vector_add_int(vector_round(vector_mul(vector_to_float(x), inverse)), zero);
+VECTOR_INLINE vector_int row_code(const int16_t *x, vector_float inverse, vector_int zero) {
+  return vector_add_int(vector_round(vector_mul(vector_from_int16(x), inverse)), zero);
 }
 
 VECTOR_TARGET void VECTOR_FORM(qs16_quantize_rows)(const int16_t *x, size_t x_stride, size_t m, size_t width, kernels_rows rows) {
@@ -31,29 +31,27 @@ VECTOR_TARGET void VECTOR_FORM(qs16_quantize_rows)(const int16_t *x, size_t x_st
     const vector_int zero = vector_broadcast_int(rows.zero[row]);
     for (size_t i = 0; i < width; i += pair_elements) {
       const size_t at = row_pair(i, width);
-      vector_int low = row_code(vector_int_from_int16(x + at), inverse, zero);
-      vector_store_uint8(codes + at, low, row_code(vector_int_from_int16(x + at + vector_lanes), inverse, zero));
+      vector_store_uint8(codes + at, row_code(x + at, inverse, zero), row_code(x + at + vector_lanes, inverse, zero));
     }
     for (size_t i = width; i % 4 != 0; i++) codes[i] = 0;
   }
 }
 
-VECTOR_INLINE vector_int row_value(vector_int code, vector_int zero, vector_float step) {
-  const vector_float limit = vector_broadcast(32767.0f);
-  vector_float v = vector_mul(vector_to_float(vector_sub_int(code, zero)), step);
-  return vector_round(vector_min(vector_max(v, vector_sub(vector_broadcast(0.0f), limit)), limit));
+VECTOR_INLINE vector_float row_value(const uint8_t *codes, vector_int zero) {
+  return vector_to_float(vector_sub_int(vector_int_from_uint8(codes), zero));
 }
 
 VECTOR_TARGET void VECTOR_FORM(qu8_dequantize_rows)(kernels_rows rows, size_t m, size_t width, int16_t *y, size_t y_stride) {
   if (width < pair_elements) return VECTOR_NARROW_FORM(qu8_dequantize_rows)(rows, m, width, y, y_stride);
+  const vector_float limits = vector_broadcast(32767.0f);
   for (size_t row = 0; row < m; row++, y += y_stride) {
     const uint8_t *codes = rows.codes + row * rows.stride;
     const vector_float step = vector_broadcast(kernels_row_step(rows, row));
     const vector_int zero = vector_broadcast_int(rows.zero[row]);
     for (size_t i = 0; i < width; i += pair_elements) {
       const size_t at = row_pair(i, width);
-      vector_int low = row_value(vector_int_from_uint8(codes + at), zero, step);
-      vector_store_int16(y + at, low, row_value(vector_int_from_uint8(codes + at + vector_lanes), zero, step));
+      vector_pair v = {row_value(codes + at, zero), row_value(codes + at + vector_lanes, zero)};
+      pair_requantize(y + at, pair_scale(v, step), limits);
     }
   }
 }

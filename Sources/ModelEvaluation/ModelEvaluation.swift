@@ -25,10 +25,9 @@ package struct ModelEvaluation<Answers: MultimodalAnswers> {
   package init(
     _ answers: Answers, set: DatasetDirectory, atMost most: Int, progress: @escaping (Int, Int) -> Void = { _, _ in }
   ) throws(PreparationError) {
-    let concepts = set.description.concepts.count
-    for output in answers.graph.outputs where concepts > 0 && ["logits", "local.logits"].contains(answers.graph[output].name) {
-      let labels = answers.graph[output].shape.width ?? 0
-      guard labels == concepts else { throw .otherConcepts(labels: labels, concepts: concepts) }
+    let isOfConcepts = !set.description.concepts.isEmpty
+    for output in answers.graph.outputs where isOfConcepts && ["logits", "local.logits"].contains(answers.graph[output].name) {
+      try set.check(labels: answers.graph[output].shape.width ?? 0)
     }
     self.answers = answers
     self.set = set

@@ -38,8 +38,7 @@ package struct Pretraining {
       throw .experiment(error)
     }
     if let graph = teacher?.graph, let logits = graph.outputs.first(where: { graph[$0].name == "logits" }) {
-      let (labels, concepts) = (graph[logits].shape.width ?? 0, set.description.concepts.count)
-      guard labels == concepts else { throw .otherTeacher(labels: labels, concepts: concepts) }
+      do throws(PreparationError) { try set.check(labels: graph[logits].shape.width ?? 0) } catch { throw .teacher(error) }
     }
     let model = try MultimodalTraining(description, tokenizer: tokenizer)
     self.model = model

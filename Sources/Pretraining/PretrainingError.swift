@@ -14,8 +14,8 @@ package enum PretrainingError: Error {
   case training(TrainingError)
   case unwritable(MultimodalWriteError)
   case reinforcement(ReinforcementError)
-  /// The teacher was trained on another set.
-  case otherTeacher(labels: Int, concepts: Int)
+  /// The teacher cannot teach on the set.
+  case teacher(PreparationError)
   /// A stage's task needs what the model lacks.
   case impossible(stage: String, task: String, obstacle: String)
   /// `frozen` of a stage names what no parameter's name begins with.
@@ -39,8 +39,7 @@ extension PretrainingError: CustomStringConvertible {
     case .training(let error): "\(error)"
     case .unwritable(let error): "\(error)"
     case .reinforcement(let error): "\(error)"
-    case .otherTeacher(let labels, let concepts):
-      "teacher.model: \(PreparationError.otherConcepts(labels: labels, concepts: concepts))"
+    case .teacher(let error): "teacher.model: \(error)"
     case .impossible(let stage, let task, let obstacle): "stages.\(stage).tasks: the model has \(obstacle) for '\(task)'"
     case .unknownParameters(let stage, let prefix): "stages.\(stage).frozen has '\(prefix)', but no parameter's name begins so"
     case .noMask: "the task 'masked-text' needs a vocabulary with [MASK]"

@@ -18,9 +18,7 @@ package struct SensitivityMeasurement {
 
   /// Batches of so many samples of the split `train`, or of as many as the set has concepts: contrasts want each only once.
   package init(_ model: MultimodalDirectory, set: DatasetDirectory, batch: Int, workers: Workers) throws(PretrainingError) {
-    guard model.labels.count == set.description.concepts.count else {
-      throw .preparation(.otherConcepts(labels: model.labels.count, concepts: set.description.concepts.count))
-    }
+    do throws(PreparationError) { try set.check(labels: model.labels.count) } catch { throw .preparation(error) }
     let concepts = set.description.concepts.count { !$0.isHeldOut }
     stage = Stage(answersOf: model.description.configuration, batch: min(batch, max(concepts, 2)))
     training = try MultimodalTraining(

@@ -259,7 +259,7 @@ extension DeviceSession {
   }
 
   /// Whether the pending request may go to that peer.
-  private func mayAsk(_ peer: Int, _ now: Moment) -> Bool { pending.map { $0.pause > 0 } == true || !health[peer].isResting(now) }
+  private func mayAsk(_ peer: Int, _ now: Moment) -> Bool { pending?.pause ?? 0 > 0 || !health[peer].isResting(now) }
 
   /// The first peer, other than that one, that has not failed the pending request and does not rest.
   private func nextPeer(besides other: Int? = nil, _ now: Moment) -> Int? {

@@ -58,14 +58,14 @@ struct CostProbe {
       let laps = try nodeTimes(sequence)
       for node in nodes.indices { nodes[node].append(lowerQuartile(laps.map { Double($0[node]) / 1e3 })) }
     }
-    let isMain = graph.nodes.indices.map { node in !graph.segments.contains { $0.role == .local && $0.nodes.contains(node) } }
     let sum = { (isCounted: (Int) -> Bool) in
       sequences.indices.map { length in nodes.indices.reduce(0) { isCounted($1) ? $0 + nodes[$1][length] : $0 } }
     }
     return MeasuredCosts(
       sequences: sequences, nodes: nodes, segments: graph.segments.map { segment in sum { segment.nodes.contains($0) } },
-      operations: operationNames.map { name in (name, sum { isMain[$0] && graph.nodes[$0].operation.name == name }) }
-        .filter { $0.1.contains { $0 > 0 } },
+      operations: operationNames.map { name in (name, sum { graph.nodes(of: .main).contains($0) && graph.nodes[$0].operation.name == name })
+      }
+      .filter { $0.1.contains { $0 > 0 } },
       preparation: try preparation(at: sequences), encoding: try encoding(sequences[sequences.count - 1]))
   }
 

@@ -1,3 +1,5 @@
+import BundleFormat
+
 /// A number with that many decimals (0 to 9), rounded half away from zero.
 func fixed(_ value: Double, decimals: Int) -> String {
   var text: [UInt8] = []
@@ -43,11 +45,9 @@ func megabytes(_ bytes: Int) -> String { fixed(Double(bytes) / 1e6, decimals: 1)
 /// ASCII text.
 extension [UInt8] {
   mutating func append(hexadecimal byte: UInt8) {
-    append(Self.hexadecimalDigit(byte >> 4))
-    append(Self.hexadecimalDigit(byte & 15))
+    append(Digest.digit(byte >> 4))
+    append(Digest.digit(byte & 15))
   }
-
-  private static func hexadecimalDigit(_ value: UInt8) -> UInt8 { value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10 }
 
   /// Appends the value rounded to that many decimals, "inf" from 1e9.
   mutating func append(_ value: Double, decimals: Int) {

@@ -88,6 +88,14 @@ package struct SamplePreparation: Sendable {
   }
 }
 
+extension DatasetDirectory {
+  /// Throws unless a model that tells so many concepts apart may have been trained on this set.
+  package func check(labels: Int) throws(PreparationError) {
+    let concepts = description.concepts.count
+    guard labels == concepts else { throw .otherConcepts(labels: labels, concepts: concepts) }
+  }
+}
+
 /// Why a model's inputs cannot be made.
 package enum PreparationError: Error, CustomStringConvertible {
   case media(MediaError)
