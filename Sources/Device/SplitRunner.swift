@@ -169,6 +169,7 @@ package final class SplitRunner {
     _ remote: SplitRequest, _ underway: Underway, tokens: Int?, runHere: () throws(DeviceError) -> Int
   ) throws(DeviceError) -> Answer {
     let before = (connection.bytesSent, connection.bytesReceived)
+    let watch = Stopwatch()
     let outcome = connection.request(remote)
     let wire = WireUse(
       sent: connection.bytesSent - before.0, received: connection.bytesReceived - before.1, rawBytes: underway.request.raw?.encodedSize)
@@ -179,6 +180,7 @@ package final class SplitRunner {
         underway, outputs(of: result, present: remote.present), .peer(options.peers[result.exchange.peer]), wire: wire,
         tokens: tokens ?? (underway.request.text == nil ? 0 : Int(result.sequence)))
     case .failure(let failure):
+      planner?.learn(lostMicroseconds: watch.milliseconds * 1e3, now: .now)
       guard options.fallback else { throw .remote(failure, peers: options.peers) }
       let tokens = try runHere()
       let place: Place = fallbackPath == .local ? .localFusion : .localFallback

@@ -109,6 +109,30 @@ import Testing
     #expect(planner.plan(.simple, goal: PlanGoal(), hasPeer: true, now: now).chosen.handover == .none)
   }
 
+  @Test func aPeerThatDidNotAnswerIsAskedAgainMuchLater() {
+    var planner = SplitPlanner.simple(roundTripMilliseconds: 20)
+    let at = { (milliseconds: UInt32) in Moment.start.adding(milliseconds: milliseconds) }
+    let choice = { (planner: inout SplitPlanner, milliseconds) in
+      planner.plan(.simple, goal: PlanGoal(), hasPeer: true, now: at(milliseconds)).chosen.handover
+    }
+    #expect(choice(&planner, 0) == .none)
+    planner.link = .measured(1)
+    #expect(choice(&planner, 1_000) == .split(0))
+    // The change to the peer is recent, and yet given up at once.
+    planner.learn(lostMicroseconds: 500_000, now: at(2_000))
+    #expect(planner.candidates(for: .simple, hasPeer: true)[1].wait == 500_000)
+    #expect(planner.candidates(for: .simple, hasPeer: true)[0].wait == 0)
+    #expect(choice(&planner, 2_000) == .none)
+    #expect(choice(&planner, 52_000) == .none)
+    #expect(choice(&planner, 52_001) == .split(0))
+    // An answer clears what was lost.
+    planner.learn(lostMicroseconds: 500_000, now: at(60_000))
+    planner.learn(
+      from: RemoteRun(handover: .split(0), bytesSent: 1_044, bytesReceived: 48, microseconds: 2_000, waited: 0, peerMicroseconds: 1_000),
+      .simple)
+    #expect(choice(&planner, 100_000) == .split(0))
+  }
+
   @Test func learnsRatioPaceAndWait() {
     var planner = SplitPlanner.simple()
     let before = planner.candidates(for: .simple, hasPeer: true)[1]

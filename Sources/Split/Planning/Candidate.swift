@@ -29,7 +29,7 @@ package struct Candidate: Sendable, Equatable {
   package let encode: Double
   /// From the device's first byte to the peer's having all of them; opening the connection counts here.
   package let up: Double
-  /// For the peer's turn.
+  /// For the peer's turn, with what an earlier request lost to a peer that did not answer.
   package let wait: Double
   package let peer: Double
   package let down: Double

@@ -37,6 +37,9 @@ package struct PlanChooser: Sendable {
     return take(choice, candidates, isGuess, now)
   }
 
+  /// What was chosen did not come to an end: the next change need not wait.
+  mutating func endCalm() { calmUntil = nil }
+
   private mutating func take(_ choice: Choice, _ candidates: [Candidate], _ isGuess: Bool, _ now: Moment) -> Choice {
     let handover = candidates[choice.place].handover
     if current != nil, current != handover, !isGuess { calmUntil = now.adding(milliseconds: Self.calmMilliseconds) }

@@ -9,6 +9,8 @@ package struct SplitPlanner: Sendable {
   /// How many times as long as `costs` say the device takes now, since it may be hot or busy; and when that was last seen.
   private var slowness = Smoothed(guess: 1)
   private var slownessSeen: Moment?
+  /// Microseconds that a request lately lost to a peer that did not answer, and until when that counts.
+  private var loss: (microseconds: Double, until: Moment)?
   /// How many bytes cross for a byte of features, in the order of `Graph.splitPoints`.
   private var ratios: [Smoothed]
   /// For each set of modalities.
@@ -42,6 +44,7 @@ package struct SplitPlanner: Sendable {
     if let seen = slownessSeen, seen.milliseconds(until: now) > Self.slownessMilliseconds {
       (slowness, slownessSeen) = (Smoothed(guess: 1), nil)
     }
+    if let loss, loss.until < now { self.loss = nil }
     let candidates = candidates(for: work, hasPeer: hasPeer)
     let known = choosers.firstIndex { $0.present == work.present }
     if known == nil { choosers.append((work.present, PlanChooser())) }
@@ -60,8 +63,16 @@ package struct SplitPlanner: Sendable {
   /// How long the device's slowness counts after it was last seen: where nothing runs here, it may be over.
   private static var slownessMilliseconds: UInt32 { 30_000 }
 
+  /// Learns from a request that no peer answered, after so long. It counts for a hundred times as long, so that trying again takes a
+  /// hundredth of the time at most, and for every way over the link, whatever was chosen before.
+  package mutating func learn(lostMicroseconds lost: Double, now: Moment) {
+    loss = (lost, now.adding(milliseconds: UInt32(clamping: Int64(lost / 10))))
+    for index in choosers.indices { choosers[index].chooser.endCalm() }
+  }
+
   /// Learns from a request that a peer answered.
   package mutating func learn(from run: RemoteRun, _ work: Workload) {
+    loss = nil
     link.sawTransfer(sent: run.bytesSent, received: run.bytesReceived, microseconds: run.microseconds - run.waited - run.peerMicroseconds)
     var done = 0
     if case .split(let index) = run.handover, index < ratios.count, index < work.crossings.count {
@@ -119,7 +130,7 @@ extension SplitPlanner {
     let trips = isRemote ? 0.5 + Double(link.openingRoundTrips) : 0
     let up = trips * link.roundTrip.mean + sent * link.up.mean
     let down = isRemote ? link.roundTrip.mean / 2 + received * link.down.mean : 0
-    let wait = isRemote ? peer.wait.mean : 0
+    let wait = isRemote ? peer.wait.mean + (loss?.microseconds ?? 0) : 0
     let peers = isRemote ? rest * peer.pace.mean + (handover == .raw ? peersPreparation(work) : 0) : 0
     let deviation =
       isRemote
