@@ -14,13 +14,6 @@
 #define VECTOR(name) jsimd_##name##_neon
 #endif
 
-int jsimd_can_ycc_rgb(void) { return 1; }
-int jsimd_can_h2v1_upsample(void) { return 1; }
-int jsimd_can_h2v2_upsample(void) { return 1; }
-int jsimd_can_h2v1_fancy_upsample(void) { return 1; }
-int jsimd_can_h2v2_fancy_upsample(void) { return 1; }
-int jsimd_can_idct_islow(void) { return 1; }
-
 void jsimd_ycc_rgb_convert(j_decompress_ptr jpeg, JSAMPIMAGE input, JDIMENSION row, JSAMPARRAY output, int rows) {
   VECTOR(ycc_rgb_convert)(jpeg->output_width, input, row, output, rows);
 }
@@ -46,22 +39,4 @@ void jsimd_h2v2_fancy_upsample(j_decompress_ptr jpeg, jpeg_component_info *part,
 void jsimd_idct_islow(j_decompress_ptr jpeg, jpeg_component_info *part, JCOEFPTR block, JSAMPARRAY output, JDIMENSION column) {
   (void)jpeg;
   VECTOR(idct_islow)(part->dct_table, block, output, column);
-}
-
-// What is never called, since it is said here that it cannot.
-
-int jsimd_can_ycc_rgb565(void) { return 0; }
-int jsimd_can_int_upsample(void) { return 0; }
-int jsimd_can_h1v2_fancy_upsample(void) { return 0; }
-
-void jsimd_ycc_rgb565_convert(j_decompress_ptr jpeg, JSAMPIMAGE input, JDIMENSION row, JSAMPARRAY output, int rows) {
-  (void)jpeg, (void)input, (void)row, (void)output, (void)rows;
-}
-
-void jsimd_int_upsample(j_decompress_ptr jpeg, jpeg_component_info *part, JSAMPARRAY input, JSAMPARRAY *output) {
-  (void)jpeg, (void)part, (void)input, (void)output;
-}
-
-void jsimd_h1v2_fancy_upsample(j_decompress_ptr jpeg, jpeg_component_info *part, JSAMPARRAY input, JSAMPARRAY *output) {
-  (void)jpeg, (void)part, (void)input, (void)output;
 }

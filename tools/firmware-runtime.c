@@ -33,3 +33,9 @@ uint32_t _swift_stdlib_getComposition(uint32_t first, uint32_t second) { return 
 uint8_t _swift_stdlib_getGraphemeBreakProperty(uint32_t scalar) { return (void)scalar, UINT8_MAX; }
 bool _swift_stdlib_isExtendedPictographic(uint32_t scalar) { return (void)scalar, false; }
 bool _swift_stdlib_isInCB_Consonant(uint32_t scalar) { return (void)scalar, false; }
+
+/// How musl brings an angle beyond a million into a circle. Windows, filters and transforms go around a few times at most.
+int __rem_pio2_large(double *angle, double *rest, int exponent, int count, int precision) {
+  (void)angle, (void)rest, (void)exponent, (void)count, (void)precision;
+  abort();
+}

@@ -54,22 +54,23 @@ INLINE void add_group(product_vector sums[tile_rows][vectors], const size_t rows
   }
 }
 
+/// The results of one row of a tile from its halves of sums.
+static void finish(const kernels_gemm_arguments *g, const product_vector sums[vectors], size_t row, size_t column, size_t columns) {
+  const float step = kernels_row_step(g->rows, row);
+  const int32_t zero = g->rows.zero[row];
+  int16_t *y = g->y + row * g->y_stride + column;
+  int32_t halves[2 * tile_columns];
+  memcpy(halves, sums, sizeof halves);
+  for (size_t j = 0; j < columns; j++) y[j] = kernels_gemm_result(g, halves[2 * j] + halves[2 * j + 1], zero, step, column + j);
+}
+
 INLINE void compute_tile(const kernels_gemm_arguments *g, size_t row, const size_t rows, size_t column, size_t columns) {
   product_vector sums[tile_rows][vectors] = {{{0}}};
   size_t depth = kernels_round_up(g->inputs, KERNELS_BLOCK_DEPTH);
   const uint8_t *codes = g->rows.codes + row * g->rows.stride;
   const int8_t *weights = g->weights + column * depth;
   for (size_t k = 0; k < depth; k += KERNELS_BLOCK_DEPTH) add_group(sums, rows, codes + k, g->rows.stride, weights + k * tile_columns);
-  for (size_t r = 0; r < rows; r++) {
-    const float step = kernels_row_step(g->rows, row + r);
-    const int32_t zero = g->rows.zero[row + r];
-    int16_t *y = g->y + (row + r) * g->y_stride + column;
-    int32_t halves[2 * tile_columns];
-    memcpy(halves, sums[r], sizeof halves);
-    for (size_t j = 0; j < columns; j++) {
-      y[j] = kernels_gemm_result(g, halves[2 * j] + halves[2 * j + 1], zero, step, column + j);
-    }
-  }
+  for (size_t r = 0; r < rows; r++) finish(g, sums[r], row + r, column, columns);
 }
 
 void kernels_qu8_gemm_2x16_portable(const kernels_gemm_arguments *g, size_t row_begin, size_t row_end, size_t column_begin,

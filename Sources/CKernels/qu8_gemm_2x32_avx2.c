@@ -99,13 +99,14 @@ VECTOR_TARGET void kernels_qu8_gemm_2x32_avx2(const kernels_gemm_arguments *g, s
   panel p;
   for (size_t column = column_begin; column < column_end; column += panel_columns) {
     size_t columns = kernels_min(panel_columns, column_end - column), within = kernels_min(columns, KERNELS_BLOCK_COLUMNS);
-    const output_constants first = gemm_constants(g, column, within), second = gemm_constants(g, column + within, columns - within);
+    const output_constants constants[] = {gemm_constants(g, column, within), gemm_constants(g, column + within, columns - within)};
+    const size_t blocks = columns > within ? 2 : 1;
     for (size_t row = row_begin; row < row_end; row += chunk_rows) {
       size_t rows = kernels_min(chunk_rows, row_end - row);
-      compute_sums(g, &p, row, rows, column, columns > KERNELS_BLOCK_COLUMNS ? 2 : 1);
-      for (size_t r = 0; r < rows; r++) gemm_finish(g, &first, (const int32_t *)p.sums[r], 0, row + r);
-      if (columns <= KERNELS_BLOCK_COLUMNS) continue;
-      for (size_t r = 0; r < rows; r++) gemm_finish(g, &second, (const int32_t *)(p.sums[r] + block_vectors), 0, row + r);
+      compute_sums(g, &p, row, rows, column, blocks);
+      for (size_t b = 0; b < blocks; b++) {
+        for (size_t r = 0; r < rows; r++) gemm_finish(g, &constants[b], (const int32_t *)(p.sums[r] + b * block_vectors), 0, row + r);
+      }
     }
   }
 }

@@ -54,6 +54,15 @@ VECTOR_INLINE void dot_tile(const dot_inputs *x, const size_t rows, const int8_t
   }
 }
 
+/// dot_tile for a number of rows that dot_next_rows gives, and a constant number of blocks.
+VECTOR_INLINE void dot_rows_tile(const dot_inputs *x, size_t rows, const int8_t *weights, const size_t blocks,
+                                 const int32_t offset[dot_columns], int32_t sums[dot_rows][dot_columns]) {
+  if (rows == dot_rows) return dot_tile(x, dot_rows, weights, blocks, offset, sums);
+  if (dot_rows > 8 && rows == 8) return dot_tile(x, 8, weights, blocks, offset, sums);
+  if (rows == 4) return dot_tile(x, 4, weights, blocks, offset, sums);
+  return rows == 2 ? dot_tile(x, 2, weights, blocks, offset, sums) : dot_tile(x, 1, weights, blocks, offset, sums);
+}
+
 static const int32_t dot_no_offset[dot_columns];
 
 /// The rows of the next tile where `left` rows are left: 12 (or 6), 8, 4, 2 or 1.
@@ -63,20 +72,21 @@ static inline size_t dot_next_rows(size_t left) {
   return left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
 }
 
-/// dot_tile for a number of rows that dot_next_rows gives, and a constant number of blocks.
-VECTOR_INLINE void dot_multiply(const dot_inputs *x, size_t rows, const int8_t *weights, const size_t blocks,
-                                const int32_t offset[dot_columns], int32_t sums[dot_rows][dot_columns]) {
-  if (rows == dot_rows) return dot_tile(x, dot_rows, weights, blocks, offset, sums);
-  if (dot_rows > 8 && rows == 8) return dot_tile(x, 8, weights, blocks, offset, sums);
-  if (rows == 4) return dot_tile(x, 4, weights, blocks, offset, sums);
-  return rows == 2 ? dot_tile(x, 2, weights, blocks, offset, sums) : dot_tile(x, 1, weights, blocks, offset, sums);
+/// dot_tile for a number of rows that dot_next_rows gives, and 1 or dot_blocks blocks. It stays apart: products and convolutions share it.
+VECTOR_APART void dot_multiply(const dot_inputs *x, size_t rows, const int8_t *weights, size_t blocks, const int32_t offset[dot_columns],
+                               int32_t sums[dot_rows][dot_columns]) {
+  if (dot_blocks > 1 && blocks == 1) return dot_rows_tile(x, rows, weights, 1, offset, sums);
+  dot_rows_tile(x, rows, weights, dot_blocks, offset, sums);
 }
 
-VECTOR_INLINE void dot_gemm_columns(const kernels_gemm_arguments *g, size_t row, size_t row_end, size_t column, const size_t blocks,
-                                    size_t columns) {
+/// How many blocks the tile of that many columns touches.
+static inline size_t dot_touched(size_t columns) { return columns > dot_columns - KERNELS_BLOCK_COLUMNS ? dot_blocks : 1; }
+
+VECTOR_INLINE void dot_gemm_columns(const kernels_gemm_arguments *g, size_t row, size_t row_end, size_t column, size_t columns) {
   dot_inputs x = {.parts = 1, .depth = kernels_round_up(g->inputs, KERNELS_BLOCK_DEPTH)};
   const int8_t *weights = g->weights + column * x.depth;
   const output_constants constants = gemm_constants(g, column, columns);
+  const size_t blocks = dot_touched(columns);
   _Alignas(vector_int) int32_t sums[dot_rows][dot_columns];
   if (blocks < dot_blocks) memset(sums, 0, sizeof sums);
   for (size_t rows; row < row_end; row += rows) {
@@ -89,19 +99,14 @@ VECTOR_INLINE void dot_gemm_columns(const kernels_gemm_arguments *g, size_t row,
 
 VECTOR_INLINE void dot_gemm(const kernels_gemm_arguments *g, size_t row_begin, size_t row_end, size_t column_begin, size_t column_end) {
   for (size_t column = column_begin; column < column_end; column += dot_columns) {
-    size_t columns = kernels_min(dot_columns, column_end - column);
-    if (columns > dot_columns - KERNELS_BLOCK_COLUMNS) {
-      dot_gemm_columns(g, row_begin, row_end, column, dot_blocks, columns);
-    } else {
-      dot_gemm_columns(g, row_begin, row_end, column, 1, columns);
-    }
+    dot_gemm_columns(g, row_begin, row_end, column, kernels_min(dot_columns, column_end - column));
   }
 }
 
-VECTOR_INLINE void dot_convolve_columns(const kernels_convolution_arguments *a, size_t window, size_t end, size_t column,
-                                        const size_t blocks, size_t columns) {
+VECTOR_INLINE void dot_convolve_columns(const kernels_convolution_arguments *a, size_t window, size_t end, size_t column, size_t columns) {
   dot_inputs x = {.parts = a->parts, .part_stride = a->part_stride, .depth = kernels_round_up(a->length, KERNELS_BLOCK_DEPTH)};
   const int8_t *weights = a->weights + column * x.parts * x.depth;
+  const size_t blocks = dot_touched(columns);
   _Alignas(vector_int) int32_t sums[dot_rows][dot_columns];
   if (blocks < dot_blocks) memset(sums, 0, sizeof sums);
   size_t places[dot_rows];
@@ -123,12 +128,7 @@ VECTOR_INLINE void dot_convolve_columns(const kernels_convolution_arguments *a, 
 VECTOR_TARGET void VECTOR_FORM(qu8_convolve)(const kernels_convolution_arguments *a, size_t begin, size_t end, size_t column_begin,
                                              size_t column_end) {
   for (size_t column = column_begin; column < column_end; column += dot_columns) {
-    size_t columns = kernels_min(dot_columns, column_end - column);
-    if (columns > dot_columns - KERNELS_BLOCK_COLUMNS) {
-      dot_convolve_columns(a, begin, end, column, dot_blocks, columns);
-    } else {
-      dot_convolve_columns(a, begin, end, column, 1, columns);
-    }
+    dot_convolve_columns(a, begin, end, column, kernels_min(dot_columns, column_end - column));
   }
 }
 

@@ -16,6 +16,8 @@
 #define VECTOR_NARROW_FORM(kernel) kernels_##kernel##_portable
 #define VECTOR_TARGET __attribute__((VECTOR_FEATURES))
 #define VECTOR_INLINE static inline __attribute__((VECTOR_FEATURES, always_inline, unused))
+/// What stays apart: it is large, and needed in several places.
+#define VECTOR_APART static __attribute__((VECTOR_FEATURES, noinline))
 
 /// Lanes of 32 bits, and the rows whose sums of two vectors of columns stay in registers.
 enum { vector_lanes = 8, vector_tile_rows = 4 };

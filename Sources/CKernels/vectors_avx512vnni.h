@@ -9,6 +9,7 @@
 #define VECTOR_FEATURES target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")
 #define VECTOR_TARGET __attribute__((VECTOR_FEATURES))
 #define VECTOR_INLINE static inline __attribute__((VECTOR_FEATURES, always_inline, unused))
+#define VECTOR_APART static __attribute__((VECTOR_FEATURES, noinline))
 
 #define VECTOR_FORM(kernel) kernels_##kernel##_avx512vnni
 #define VECTOR_NARROW_FORM(kernel) kernels_##kernel##_avx2

@@ -83,7 +83,7 @@ package final class Model: @unchecked Sendable {
   }
 
   private func activate(_ segments: [Int], _ runAll: (PieceCheck) -> Void) throws(InferenceError) {
-    let unchecked = Set(segments.flatMap { holders[$0] }).filter { !isChecked[$0] }.sorted()
+    let unchecked = isChecked.indices.filter { held in !isChecked[held] && segments.contains { holders[$0].contains(held) } }
     let pieces = unchecked.flatMap { segment in (0..<bundle.pieceCount(ofSegment: segment)).map { (segment: segment, piece: $0) } }
     let wanted = pieces.filter { piece in !tables.contains { $0.owns(piece: piece.piece, ofSegment: piece.segment) } }
     let check = PieceCheck(wanted, of: bundle)

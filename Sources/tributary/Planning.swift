@@ -29,6 +29,7 @@ struct Planning {
 
   private static func lengths(of runner: ModelRunner) -> [Int] {
     let limit = runner.bundle.graph.limits.sequence
-    return runner.bundle.graph.input(of: .text) == nil ? [1] : Array(Set([min(8, limit), min(32, limit)])).sorted()
+    if runner.bundle.graph.input(of: .text) == nil { return [1] }
+    return limit > 8 ? [8, min(32, limit)] : [limit]
   }
 }
