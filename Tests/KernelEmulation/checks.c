@@ -132,7 +132,11 @@ static void check_convolve(emulation *e) {
   a.weights = weights;
   a.x = (uint8_t *)place_int8(e, (lines + parts - 1) * a.line_stride + 3, -128, 127);
   int32_t *sums = place(e, outputs * sizeof *sums);
-  for (size_t n = 0; n < outputs; n++) sums[n] = random_between(e, -9000, 9000);
+  memset(sums, 0, outputs * sizeof *sums);
+  for (size_t i = 0; i < kernels_blocked_size(outputs, parts * depth); i++) {
+    size_t output = i / (16 * parts * depth) * 16 + i / 4 % 16;
+    if (output < outputs) sums[output] += weights[i];
+  }
   a.sums = sums;
   size_t windows = lines * a.line_windows, first = random_between(e, 0, 3) ? 0 : windows / 2;
   if (random_between(e, 0, 1)) {
@@ -148,10 +152,12 @@ static void check_depthwise(emulation *e) {
   if (random_between(e, 0, 1)) parts = length = 3;
   kernels_convolution_arguments a = random_convolution(e, parts, length, outputs, step * outputs);
   a.part_stride = a.line_stride = ((a.line_windows - 1) * step + length) * outputs;
-  a.weights = place_int8(e, parts * length * outputs, -127, 127);
+  int8_t *weights = place_int8(e, parts * length * outputs, -127, 127);
+  a.weights = weights;
   a.x = (uint8_t *)place_int8(e, (lines + parts - 1) * a.line_stride, -128, 127);
   int32_t *sums = place(e, outputs * sizeof *sums);
-  for (size_t n = 0; n < outputs; n++) sums[n] = random_between(e, -2000, 2000);
+  memset(sums, 0, outputs * sizeof *sums);
+  for (size_t i = 0; i < parts * length * outputs; i++) sums[i % outputs] += weights[i];
   a.sums = sums;
   size_t windows = lines * a.line_windows, first = random_between(e, 0, 3) ? 0 : windows / 2;
   if (random_between(e, 0, 1)) {
@@ -227,29 +233,65 @@ static void check_dequantize_rows(emulation *e) {
   RUN(e, (m - 1) * stride + width, table->dequantize_rows(rows, m, width, y, stride));
 }
 
-/// Blocked weights of random values and their sums. Every few outputs have the largest weights only.
-static void place_weights(emulation *e, kernels_gemm_arguments *g) {
+/// Where weight (n, k) of a product lies.
+static int8_t *weight_at(const kernels_gemm_arguments *g, int8_t *weights, size_t n, size_t k) {
+  return weights + ((n / 16 * ((g->inputs + 3) / 4) + k / 4) * 16 + n % 16) * 4 + k % 4;
+}
+
+/// Blocked weights of random values. Every few outputs have the largest weights only.
+static int8_t *place_weights(emulation *e, const kernels_gemm_arguments *g) {
   int8_t *weights = place(e, kernels_blocked_size(g->outputs, g->inputs));
-  int32_t *sums = place(e, g->outputs * sizeof *sums);
   memset(weights, 0, kernels_blocked_size(g->outputs, g->inputs));
   for (size_t n = 0; n < g->outputs; n++) {
     bool extreme = random_between(e, 0, 7) == 0;
-    sums[n] = 0;
     for (size_t k = 0; k < g->inputs; k++) {
-      int32_t weight = extreme ? 127 - 254 * (int32_t)(n % 2) : random_between(e, -127, 127);
-      weights[((n / 16 * ((g->inputs + 3) / 4) + k / 4) * 16 + n % 16) * 4 + k % 4] = (int8_t)weight;
-      sums[n] += weight;
+      *weight_at(g, weights, n, k) = (int8_t)(extreme ? 127 - 254 * (int32_t)(n % 2) : random_between(e, -127, 127));
     }
   }
-  g->weights = weights;
-  g->sums = sums;
+  return weights;
 }
 
-static void check_gemm(emulation *e) {
+/// Shortens what the lanes of a run of groups cannot hold of an output's weights.
+static void prove(const kernels_gemm_arguments *g, int8_t *weights, size_t n, size_t run) {
+  int32_t left[2][2];
+  for (size_t k = 0; k < g->inputs; k++) {
+    int8_t *weight = weight_at(g, weights, n, k);
+    const int32_t size = *weight < 0 ? -*weight : *weight, sign = *weight < 0 ? -1 : 1;
+    if (k % (4 * run) == 0) left[0][0] = left[0][1] = left[1][0] = left[1][1] = KERNELS_LANE_LIMIT;
+    int32_t *room = &left[*weight < 0][k % 4 / 2], taken = size < *room ? size : *room;
+    *room -= taken;
+    *weight = (int8_t)(sign * taken);
+  }
+}
+
+/// Blocks of a product with a proved run, or without one; their weights keep what it says.
+static const uint8_t *place_proof(emulation *e, const kernels_gemm_arguments *g, int8_t *weights) {
+  static const uint8_t runs[] = {0, 1, 2, 4, 8};
+  uint8_t *proof = place(e, (g->outputs + 15) / 16);
+  for (size_t n = 0; n < g->outputs; n++) {
+    if (n % 16 == 0) proof[n / 16] = runs[random_between(e, 0, 4)];
+    if (proof[n / 16] > 0) prove(g, weights, n, proof[n / 16]);
+  }
+  return proof;
+}
+
+static const int32_t *place_sums(emulation *e, const kernels_gemm_arguments *g, int8_t *weights) {
+  int32_t *sums = place(e, g->outputs * sizeof *sums);
+  for (size_t n = 0; n < g->outputs; n++) {
+    sums[n] = 0;
+    for (size_t k = 0; k < g->inputs; k++) sums[n] += *weight_at(g, weights, n, k);
+  }
+  return sums;
+}
+
+static void check_gemm_of(emulation *e, bool proved) {
   size_t m = random_size(e, 27), inputs = random_size(e, random_between(e, 0, 9) == 0 ? 1200 : 80), outputs = random_size(e, 70);
   kernels_gemm_arguments g = {.inputs = inputs, .outputs = outputs, .y_stride = outputs + random_size(e, 4) - 1};
   g.rows = place_rows(e, m, inputs, true);
-  place_weights(e, &g);
+  int8_t *weights = place_weights(e, &g);
+  g.weights = weights;
+  g.proof = proved ? place_proof(e, &g, weights) : NULL;
+  g.sums = place_sums(e, &g, weights);
   g.multiplier = place_floats(e, outputs, 0, step / (float)inputs * random_factor(e));
   g.bias = place_floats(e, outputs, -4, 4 * random_factor(e));
   g.limit = random_between(e, 1, 32767);
@@ -259,6 +301,9 @@ static void check_gemm(emulation *e) {
   if (random_between(e, 0, 1)) first = column = 0;
   RUN(e, (m - 1) * g.y_stride + outputs, (g.y = y, table->gemm(&g, first, m, column, outputs)));
 }
+
+static void check_gemm(emulation *e) { check_gemm_of(e, false); }
+static void check_proved_gemm(emulation *e) { check_gemm_of(e, true); }
 
 static void check_attention(emulation *e) {
   size_t sequence = random_size(e, 70), width = 2 * random_size(e, random_between(e, 0, 9) == 0 ? 128 : 36), heads = random_size(e, 3);
@@ -305,6 +350,7 @@ const emulation_kernel emulation_kernels[] = {
     {"quantize_rows", check_quantize_rows},
     {"dequantize_rows", check_dequantize_rows},
     {"gemm", check_gemm},
+    {"proved_gemm", check_proved_gemm},
     {"attention", check_attention},
     {"l2_normalize", check_l2_normalize},
     {"weigh_block", check_weigh_block},
