@@ -43,6 +43,28 @@ static const unsigned long hwcap_asimddp = 1ul << 20, hwcap2_i8mm = 1ul << 13;
 static int has_dot(void) { return (getauxval(AT_HWCAP) & hwcap_asimddp) != 0; }
 
 static int has_i8mm(void) { return has_dot() && (getauxval(AT_HWCAP2) & hwcap2_i8mm) != 0; }
+#elif defined(__riscv)
+#include <sys/auxv.h>
+
+// The assembler knows instructions and registers of vectors only for processors that all have them: here are their numbers.
+
+/// Each extension of one letter has its bit, and that of V means vectors of 128 bits or more. (Linux, Documentation/arch/riscv) Kernels of
+/// some makers set it for version 0.7.1, where bits 6 and 7 of a vector's type (agnostic tails and masks) are reserved: vsetvli then marks
+/// the type as invalid, by the sign of vtype.
+static int has_vectors(void) {
+  if (!(getauxval(AT_HWCAP) >> ('V' - 'A') & 1)) return 0;
+  long type;
+  __asm__ volatile(".insn i 0x57, 7, t0, x0, 0xC0\n\tcsrr %0, 0xC21" : "=r"(type) : : "t0");
+  return type >= 0;
+}
+
+/// Register vlenb tells the bytes of a vector.
+static int has_vectors_256(void) {
+  if (!has_vectors()) return 0;
+  unsigned long bytes;
+  __asm__("csrr %0, 0xC22" : "=r"(bytes));
+  return bytes >= 32;
+}
 #endif
 
 /// The table of a name: the kernels of a set, with this matrix product and the other products of `dots`.
@@ -82,6 +104,9 @@ static const entry entries[] = {
     {always, TABLE("neon", neon, neon, 4x8_neon)},
 #elif defined(__ARM_NEON)
     {always, TABLE("neon", neon, neon, 2x8_neon)},
+#elif defined(__riscv)
+    {has_vectors_256, TABLE("rvv256", rvv256, rvv256, 6x16_rvv256)},
+    {has_vectors, TABLE("rvv", rvv, rvv, 6x8_rvv)},
 #endif
     {always, TABLE("portable", portable, portable, 2x16_portable)},
 };

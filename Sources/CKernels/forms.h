@@ -43,6 +43,14 @@ KERNELS_FORMS(avx512vnni)
 kernels_gemm kernels_qu8_gemm_12x32_avx512vnni;
 #endif
 
+#if defined(__riscv)
+KERNELS_FORMS(rvv)
+kernels_gemm kernels_qu8_gemm_6x8_rvv;
+
+KERNELS_FORMS(rvv256)
+kernels_gemm kernels_qu8_gemm_6x16_rvv256;
+#endif
+
 #if defined(__ARM_NEON)
 KERNELS_FORMS(neon)
 #if defined(__aarch64__)

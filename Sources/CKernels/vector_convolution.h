@@ -5,9 +5,10 @@
 #include "convolution.h"
 #include "vector_outputs.h"
 
-VECTOR_INLINE output_constants convolution_constants(const kernels_convolution_arguments *a, size_t first, size_t count) {
+/// Of the outputs from `first` on, for sums of (code − bias) · weight.
+VECTOR_INLINE output_constants convolution_constants(const kernels_convolution_arguments *a, size_t first, size_t count, int32_t bias) {
   const float low = a->y ? -(float)a->limit : -(float)a->y_zero, high = a->y ? (float)a->limit : (float)(255 - a->y_zero);
-  return constants_of(a->sums, a->multiplier, a->bias, first, count, a->zero, a->activation, a->rescale, low, high);
+  return constants_of(a->sums, a->multiplier, a->bias, first, count, a->zero - bias, a->activation, a->rescale, low, high);
 }
 
 VECTOR_INLINE vector_float convolution_value(const output_constants *c, vector_int total, size_t half) {

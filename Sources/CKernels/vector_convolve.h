@@ -48,7 +48,7 @@ VECTOR_INLINE kernels_window convolve_tile(const kernels_convolution_arguments *
 VECTOR_TARGET void VECTOR_FORM(qu8_convolve)(const kernels_convolution_arguments *a, size_t begin, size_t end, size_t column_begin,
                                              size_t column_end) {
   for (size_t column = column_begin; column < column_end; column += pair_elements) {
-    const output_constants c = convolution_constants(a, column, column_end - column);
+    const output_constants c = convolution_constants(a, column, column_end - column, 0);
     kernels_window w = kernels_window_at(a, begin);
     size_t window = begin;
     for (; window + convolve_rows <= end; window += convolve_rows) w = convolve_tile(a, &c, w, convolve_rows);

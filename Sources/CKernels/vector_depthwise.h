@@ -32,7 +32,7 @@ VECTOR_INLINE void depthwise_store(const kernels_convolution_arguments *a, const
 
 /// Windows of 3 × 3: of what a window reads, the next one in its line keeps the columns that it shares.
 VECTOR_INLINE void depthwise_three(const kernels_convolution_arguments *a, size_t window, size_t end, size_t channel) {
-  const output_constants constants = convolution_constants(a, channel, pair_elements);
+  const output_constants constants = convolution_constants(a, channel, pair_elements, 0);
   const size_t channels = a->outputs, step = a->column_stride / channels, shared = step < 3 ? 3 - step : 0;
   quads_pair columns[3], weights[3];
   for (size_t j = 0; j < 3; j++) weights[j] = load_weights(a->weights + j * channels + channel, 3 * channels, 3);
@@ -66,7 +66,7 @@ VECTOR_INLINE quad_sums_pair add_runs(const kernels_convolution_arguments *a, qu
 
 /// Windows of any size.
 VECTOR_INLINE void depthwise_any(const kernels_convolution_arguments *a, size_t window, size_t end, size_t channel) {
-  const output_constants constants = convolution_constants(a, channel, pair_elements);
+  const output_constants constants = convolution_constants(a, channel, pair_elements, 0);
   kernels_window w = kernels_window_at(a, window);
   for (; window < end; window++, w = kernels_next_window(a, w)) {
     quad_sums_pair sums = depthwise_begin();

@@ -110,7 +110,7 @@ VECTOR_INLINE void dot_convolve_columns(const kernels_convolution_arguments *a, 
   _Alignas(vector_int) int32_t sums[dot_rows][dot_columns];
   if (blocks < dot_blocks) memset(sums, 0, sizeof sums);
   size_t places[dot_rows];
-  const output_constants constants = convolution_constants(a, column, columns);
+  const output_constants constants = convolution_constants(a, column, columns, 0);
   kernels_window w = kernels_window_at(a, window);
   for (size_t rows; window < end; window += rows) {
     rows = dot_next_rows(end - window);

@@ -1,4 +1,5 @@
-// Every form that is written once in the words of vectors_*.h, for the one file an instruction set that includes those before this.
+// Every form that is written once in the words of vectors_*.h and no set has another of, for the one file an instruction set that includes
+// those words before this.
 #ifndef TRIBUTARY_CKERNELS_VECTOR_FORMS_H
 #define TRIBUTARY_CKERNELS_VECTOR_FORMS_H
 
@@ -6,7 +7,6 @@
 #include "vector_add.h"
 #include "vector_attention.h"
 #include "vector_channel_norm.h"
-#include "vector_depthwise.h"
 #include "vector_embedding.h"
 #include "vector_encode.h"
 #include "vector_layer_norm.h"

@@ -2,5 +2,6 @@
 #include "vectors_neon.h"
 
 #include "vector_convolve.h"
+#include "vector_depthwise.h"
 #include "vector_forms.h"
 #endif
