@@ -8,7 +8,13 @@ final class Backlog: Sendable {
     var requests: Int64 = 0
     /// That the model takes for a request, smoothed: of a batch, each its part.
     var nanoseconds: Int64 = 0
+    /// That requests of a kind lately took at most.
+    var longest: [BatchKind: Int64] = [:]
   }
+
+  /// What is brief: for so long the thread of the network may run a request itself, whose frames wait meanwhile. Waking the model's thread,
+  /// and being woken by it, would take longer than much of the protocol.
+  private static let briefNanoseconds: Int64 = 5_000_000
 
   /// A run counts as this part of the smoothed time, as in RFC 6298.
   private static let weight: Int64 = 8
@@ -39,6 +45,11 @@ final class Backlog: Sendable {
     return requests == 0 || wait <= longestMilliseconds * 1_000_000 && wait + time <= deadline.nanoseconds - now.nanoseconds
   }
 
+  /// Whether one request is under way, of that kind, and it is likely to be brief.
+  func isBrief(_ kind: BatchKind) -> Bool {
+    state.withLock { $0.requests == 1 && $0.longest[kind].map { $0 <= Self.briefNanoseconds } ?? false }
+  }
+
   func begin() {
     state.withLock { $0.requests += 1 }
   }
@@ -47,8 +58,12 @@ final class Backlog: Sendable {
     state.withLock { $0.requests -= 1 }
   }
 
-  /// The model has taken so long for a request.
-  func measured(nanoseconds: Int64) {
-    state.withLock { $0.nanoseconds += $0.nanoseconds == 0 ? nanoseconds : (nanoseconds - $0.nanoseconds) / Self.weight }
+  /// The model has taken so long for a request of that kind.
+  func measured(_ kind: BatchKind, nanoseconds: Int64) {
+    state.withLock {
+      $0.nanoseconds += $0.nanoseconds == 0 ? nanoseconds : (nanoseconds - $0.nanoseconds) / Self.weight
+      let longest = $0.longest[kind] ?? 0
+      $0.longest[kind] = max(nanoseconds, longest - longest / Self.weight)
+    }
   }
 }

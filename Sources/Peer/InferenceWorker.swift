@@ -5,7 +5,8 @@ import Split
 import Synchronization
 import Wire
 
-/// Runs requests on a thread of its own, so that no connection waits behind a model: what waits together, in batches.
+/// Runs requests on a thread of its own, so that no connection waits behind a model: what waits together, in batches. One that is alone and
+/// brief runs on the thread that brings it.
 ///
 /// Each request brings a turn of the thread. A turn takes from the queue what is to run next, which may be the requests of several turns,
 /// or nothing.
@@ -13,6 +14,7 @@ final class InferenceWorker: Sendable {
   /// A request in the queue.
   private struct Waiting: Sendable {
     let job: PeerJob
+    let kind: BatchKind
     let model: any FusionModel
     let ticket: JobTicket
     let completion: @Sendable (Result<PeerResult, PeerErrorCode>) -> Void
@@ -27,6 +29,10 @@ final class InferenceWorker: Sendable {
   }
 
   private let pool = NIOThreadPool(numberOfThreads: 1)
+  /// Held by the thread that runs the model.
+  private let running = Mutex(())
+  /// Whether a loop has run a request itself and not sent its answer yet.
+  private let holdsLoop = Atomic(false)
   private let queue: Mutex<BatchQueue<Waiting>>
   private let decoder = Mutex(FeatureDecoder())
   private let cache: AnswerCache
@@ -55,16 +61,26 @@ final class InferenceWorker: Sendable {
     return .success(answer)
   }
 
-  /// Calls `completion` on the worker's thread, once.
+  /// Calls `completion` once, on the worker's thread or on the calling one, which is that of the loop, before it returns.
   func submit(
-    _ job: PeerJob, on model: any FusionModel, _ ticket: JobTicket,
+    _ job: PeerJob, on model: any FusionModel, _ ticket: JobTicket, loop: any EventLoop,
     completion: @escaping @Sendable (Result<PeerResult, PeerErrorCode>) -> Void
   ) {
     backlog.begin()
     let kind = BatchKind(bundle: job.bundle, split: job.split, present: job.present)
-    let waiting = Waiting(job: job, model: model, ticket: ticket, completion: completion)
+    let waiting = Waiting(job: job, kind: kind, model: model, ticket: ticket, completion: completion)
     queue.withLock { $0.add(waiting, kind: kind, rows: model.contract.rows(of: job), deadline: job.deadline, now: .now) }
+    if backlog.isBrief(kind), runHere(loop) { return }
     pool.submit(turn)
+  }
+
+  /// Runs what is next on the calling thread, which is that of the loop: only one request before the loop has sent what became of it, so
+  /// that of several that are read together the others batch. Returns whether it did.
+  private func runHere(_ loop: any EventLoop) -> Bool {
+    guard !holdsLoop.exchange(true, ordering: .acquiring) else { return false }
+    let isDone = running.withLockIfAvailable { _ in runNext() } != nil
+    loop.execute { self.holdsLoop.store(false, ordering: .releasing) }
+    return isDone
   }
 
   /// Ends the thread; queued requests end with `draining`, those that wait for others too.
@@ -78,6 +94,10 @@ final class InferenceWorker: Sendable {
       for waiting in queue.withLock({ $0.takeAll() }) { finish(waiting, .failure(.draining)) }
       return
     }
+    running.withLock { _ in runNext() }
+  }
+
+  private func runNext() {
     let now = Moment.now
     let (late, turn) = queue.withLock { queue in
       (queue.takeLate(now: now) { $0.ticket.isCancelled }, queue.next(now: now, pace: backlog.pace))
@@ -143,7 +163,7 @@ extension InferenceWorker {
     let first = batch[0].waiting
     counter.update { $0.batches.add(Int64(batch.count)) }
     do throws(FusionFailure) {
-      let bodies = try measured(batch.count) { () throws(FusionFailure) in
+      let bodies = try measured(batch.map(\.waiting)) { () throws(FusionFailure) in
         try first.model.run(batch.map(\.request), from: first.job.split)
       }
       for (ready, body) in zip(batch, bodies) {
@@ -170,7 +190,7 @@ extension InferenceWorker {
     }
     guard let first = known.first else { return }
     counter.update { $0.batches.add(Int64(known.count)) }
-    let answers = measured(known.count) { first.model.run(inputs, present: first.job.present) }
+    let answers = measured(known) { first.model.run(inputs, present: first.job.present) }
     for (waiting, answer) in zip(known, answers) {
       switch answer {
       case .success(let whole): finish(waiting, .success(PeerResult(body: whole.body, sequence: whole.sequence, features: [])))
@@ -179,10 +199,10 @@ extension InferenceWorker {
     }
   }
 
-  /// Runs so many requests and takes down how long each took.
-  private func measured<Value, Failure>(_ requests: Int, _ run: () throws(Failure) -> Value) throws(Failure) -> Value {
+  /// Runs requests of one kind and takes down how long each took.
+  private func measured<Value, Failure>(_ batch: [Waiting], _ run: () throws(Failure) -> Value) throws(Failure) -> Value {
     let start = Moment.now
-    defer { backlog.measured(nanoseconds: (Moment.now.nanoseconds - start.nanoseconds) / Int64(requests)) }
+    defer { backlog.measured(batch[0].kind, nanoseconds: (Moment.now.nanoseconds - start.nanoseconds) / Int64(batch.count)) }
     return try run()
   }
 

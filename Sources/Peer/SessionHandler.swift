@@ -103,7 +103,7 @@ extension SessionHandler {
     guard connections.beginRequest(of: client, bytes: bytes) else { return refuse(job, context) }
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     let (client, connections, metrics) = (client, connections, metrics)
-    worker.submit(job, on: model, ticket) { outcome in
+    worker.submit(job, on: model, ticket, loop: context.eventLoop) { outcome in
       connections.endRequest(of: client, bytes: bytes)
       metrics.count(outcome, of: origin)
       bound.eventLoop.execute {

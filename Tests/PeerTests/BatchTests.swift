@@ -1,6 +1,7 @@
 import Glibc
 import Peer
 import Split
+import Synchronization
 import Testing
 import Wire
 
@@ -67,6 +68,36 @@ func aBatchKeepsItsLimits(requests: Int, rows: Int, batches: Int) async throws {
   }
   #expect(replies.map { $0?.body } == bodies.map(ToyModel.answer(to:)))
   #expect(metrics.batches.count == batches && metrics.batches.sum == 7)
+}
+
+/// A model's thread runs what is long or new; what was brief lately, and is alone, runs where it is read.
+@Test func aBriefRequestWakesNoOtherThread() async throws {
+  let threads = Mutex<[pthread_t]>([])
+  let isSlow = Atomic(false)
+  let model = ToyModel { _ in
+    threads.withLock { $0.append(pthread_self()) }
+    if isSlow.load(ordering: .sequentiallyConsistent) { usleep(5_000) }
+  }
+  try await withServer(model) { server, _ in
+    let port = server.address.port
+    let (own, other, later) = await blocking { () -> (pthread_t?, pthread_t?, pthread_t?) in
+      var device = TestDevice(model.contract, port: port)
+      var seed = 0
+      let ask = { () -> pthread_t? in
+        seed += 1
+        _ = device.ask(features(rows: 1, seed: seed))
+        return threads.withLock { $0.last }
+      }
+      let own = ask()
+      var other = own
+      // A busy machine makes any request long now and then.
+      for _ in 0..<1_000 where other == own { other = ask() }
+      isSlow.store(true, ordering: .sequentiallyConsistent)
+      _ = ask()
+      return (own, other, ask())
+    }
+    #expect(own != nil && other != own && later == own)
+  }
 }
 
 @Test func oneThatIsMalformedHarmsNoOther() async throws {
