@@ -3,7 +3,9 @@
 #endif
 #include "CPosix.h"
 
+#include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 
@@ -53,3 +55,65 @@ void posix_bind_behind_processor(int processor, unsigned distance) {
   CPU_SET(processor, &one);
   sched_setaffinity(0, sizeof one, &one);
 }
+
+static int resolve(const char *host, const char *port, int flags, posix_address *address) {
+  struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV | flags}, *found = NULL;
+  if (getaddrinfo(host, port, &hints, &found) != 0 || found == NULL) return 0;
+  memcpy(&address->storage, found->ai_addr, found->ai_addrlen);
+  address->length = found->ai_addrlen;
+  freeaddrinfo(found);
+  return 1;
+}
+
+int posix_numeric_address(const char *host, const char *port, posix_address *address) {
+  return resolve(host, port, AI_NUMERICHOST, address);
+}
+
+/// The writing end of a lookup's pipe, through which the address goes as it is, and what is looked up.
+typedef struct {
+  int end;
+  char port[sizeof "65535"], host[];
+} lookup;
+
+static void *look_up(void *argument) {
+  lookup *l = argument;
+  posix_address address = {.length = 0};
+  if (!resolve(l->host, l->port, 0, &address) || write(l->end, &address, sizeof address) < 0) address.length = 0;
+  close(l->end);
+  free(l);
+  return NULL;
+}
+
+/// Starts a thread of its own that no signal reaches: who asked may have closed the other end of its pipe. Returns 0 or an error number.
+static int start(void *(*run)(void *), void *argument) {
+  pthread_t thread;
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int failure = pthread_create(&thread, NULL, run, argument);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (failure == 0) pthread_detach(thread);
+  return failure;
+}
+
+int posix_lookup_begin(const char *host, const char *port) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return -1;
+  size_t size = strlen(host) + 1;
+  lookup *l = malloc(sizeof *l + size);
+  int failure = l == NULL ? ENOMEM : 0;
+  if (l != NULL) {
+    l->end = ends[1];
+    strncpy(l->port, port, sizeof l->port - 1)[sizeof l->port - 1] = 0;
+    memcpy(l->host, host, size);
+    failure = start(look_up, l);
+  }
+  if (failure == 0) return ends[0];
+  free(l);
+  close(ends[0]);
+  close(ends[1]);
+  errno = failure;
+  return -1;
+}
+
+int posix_lookup_result(int descriptor, posix_address *address) { return read(descriptor, address, sizeof *address) == sizeof *address; }

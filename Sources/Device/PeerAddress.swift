@@ -1,5 +1,3 @@
-import CPosix
-
 /// Where a peer listens: `host:port` or `[v6 address]:port`.
 package struct PeerAddress: Sendable, Hashable, CustomStringConvertible {
   package let host: String
@@ -27,10 +25,4 @@ package struct PeerAddress: Sendable, Hashable, CustomStringConvertible {
   }
 
   package var description: String { host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)" }
-
-  /// The address in the system's form, after a name was looked up; nil where it is not known.
-  func resolved() -> posix_address? {
-    var address = posix_address()
-    return posix_resolve(host, "\(port)", &address) == 1 ? address : nil
-  }
 }

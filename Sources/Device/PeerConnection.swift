@@ -6,8 +6,9 @@ package final class PeerConnection {
   /// Times, in nanoseconds, that a few bytes took to a peer and back, since they were last taken: the latest of them.
   private var roundTrips: [Int64] = []
   private static let rememberedRoundTrips = 16
-  private let addresses: [PeerAddress]
-  /// One for each peer, in the same order; none where they speak no TLS.
+  /// One for each peer.
+  private let hosts: [HostLookup]
+  /// In the same order; none where they speak no TLS.
   private let clients: [TLSClient]
   private var session: DeviceSession
   private var transport = Transport()
@@ -18,7 +19,7 @@ package final class PeerConnection {
   package init(
     addresses: [PeerAddress], contract: BundleContract, settings: DeviceSettings, dictionary: [UInt8], tls: TLSFiles?
   ) throws(DeviceError) {
-    self.addresses = addresses
+    hosts = addresses.map { HostLookup($0) }
     var clients: [TLSClient] = []
     if let tls {
       for address in addresses { clients.append(try TLSClient(tls, host: address.host)) }
@@ -80,7 +81,7 @@ package final class PeerConnection {
 
   private func connect(to peer: Int) {
     do throws(RemoteFailure) {
-      try transport.open(addresses[peer], tls: clients.isEmpty ? nil : clients[peer])
+      try transport.open(hosts[peer], tls: clients.isEmpty ? nil : clients[peer])
     } catch { failToConnect(error) }
   }
 

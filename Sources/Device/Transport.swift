@@ -11,13 +11,16 @@ struct Transport: ~Copyable {
   }
 
   private enum Phase {
+    case lookingUp
     case connecting
     case handshaking
     case open
   }
 
   private var tls: TLSClient?
-  private(set) var descriptor: Int32 = -1
+  /// To which it leads.
+  private var host: HostLookup?
+  private var socket: Int32 = -1
   private var phase = Phase.connecting
   /// Whether opening goes on once the descriptor can be written, or else read.
   private var wantsToWrite = false
@@ -27,29 +30,44 @@ struct Transport: ~Copyable {
   /// What there was of them when this connection was opened.
   private var receivedBefore = 0
 
-  deinit { if descriptor >= 0 { CPosix.close(descriptor) } }
+  deinit { if socket >= 0 { CPosix.close(socket) } }
+
+  /// To be waited for; -1 where it is closed.
+  var descriptor: Int32 { phase == .lookingUp ? host?.descriptor ?? -1 : socket }
 
   var isClosed: Bool { descriptor < 0 }
 
   var isOpening: Bool { !isClosed && phase != .open }
 
   /// Begins a connection, with a client for TLS where the peer speaks that: then `goOn` whenever the descriptor is ready, until it is open.
-  mutating func open(_ address: PeerAddress, tls: TLSClient?) throws(RemoteFailure) {
+  mutating func open(_ host: HostLookup, tls: TLSClient?) throws(RemoteFailure) {
     close()
     self.tls = tls
+    self.host = host
     receivedBefore = plainReceived
-    guard var target = address.resolved() else { throw .unreachable }
-    descriptor = posix_connect_begin(&target)
-    guard descriptor >= 0 else { throw .connecting(posix_errno()) }
+    if let address = host.address { return try connect(to: address) }
+    (phase, wantsToWrite) = (.lookingUp, false)
+    try host.begin()
+  }
+
+  private mutating func connect(to address: posix_address) throws(RemoteFailure) {
+    var address = address
     (phase, wantsToWrite) = (.connecting, true)
+    socket = posix_connect_begin(&address)
+    guard socket >= 0 else { throw .connecting(posix_errno()) }
   }
 
   /// Goes on with opening. Returns whether the connection is open; after an error it is to be closed.
   mutating func goOn() throws(RemoteFailure) -> Bool {
+    if phase == .lookingUp {
+      guard let address = host?.finish() else { throw .unknownHost }
+      try connect(to: address)
+      return false
+    }
     if phase == .connecting {
-      let number = posix_connect_result(descriptor)
+      let number = posix_connect_result(socket)
       guard number == 0 else { throw .connecting(number) }
-      try tls?.begin(descriptor)
+      try tls?.begin(socket)
       phase = .handshaking
     }
     var isDone = true
@@ -64,7 +82,7 @@ struct Transport: ~Copyable {
   /// Sends some of the bytes. After `waits` the next ones must begin with the same.
   mutating func send(_ bytes: [UInt8]) -> Transfer {
     guard let tls else {
-      let count = bytes.withUnsafeBytes { posix_send(descriptor, $0.baseAddress, $0.count) }
+      let count = bytes.withUnsafeBytes { posix_send(socket, $0.baseAddress, $0.count) }
       guard count > 0 else { return posix_would_block() != 0 ? .waits : .ended }
       plainSent += count
       return .moved(count)
@@ -75,7 +93,7 @@ struct Transport: ~Copyable {
   /// Receives into `bytes`, from its start on.
   mutating func receive(_ bytes: inout [UInt8]) -> Transfer {
     guard let tls else {
-      let count = bytes.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
+      let count = bytes.withUnsafeMutableBytes { recv(socket, $0.baseAddress, $0.count, 0) }
       guard count > 0 else { return count < 0 && posix_would_block() != 0 ? .waits : .ended }
       plainReceived += count
       return .moved(count)
@@ -88,11 +106,14 @@ struct Transport: ~Copyable {
     tls == nil && plainReceived - receivedBefore == bytes.count && bytes.count > 2 && (bytes[0] == 21 || bytes[0] == 22) && bytes[1] == 3
   }
 
+  /// A lookup goes on, for the next connection.
   mutating func close() {
-    guard !isClosed else { return }
-    tls?.end()
-    CPosix.close(descriptor)
-    descriptor = -1
+    if phase != .open { host?.doubt() }
+    if socket >= 0 {
+      tls?.end()
+      CPosix.close(socket)
+    }
+    (host, socket, phase) = (nil, -1, .connecting)
   }
 
   private static func transfer(_ count: Int) -> Transfer {

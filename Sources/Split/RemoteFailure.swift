@@ -4,8 +4,10 @@ package import Wire
 package enum RemoteFailure: Error, Sendable, Hashable, CustomStringConvertible {
   /// Nothing listens at the address.
   case refused
-  /// The address does not exist or there is no way to it.
+  /// There is no way to the address, or it takes too long.
   case unreachable
+  /// No address is known for the peer's name.
+  case unknownHost
   /// All peers failed lately and are left alone for a while.
   case resting(milliseconds: UInt32)
   /// The connection ended before the answer.
@@ -30,6 +32,7 @@ package enum RemoteFailure: Error, Sendable, Hashable, CustomStringConvertible {
     switch self {
     case .refused: "the peer refused the connection; is tributary-peer running at this address?"
     case .unreachable: "the peer's address cannot be reached; check the address and the network"
+    case .unknownHost: "the peer's host name has no address; check the name, the network and its name server"
     case .resting(let milliseconds): "every peer failed lately; the next try is in \(milliseconds) ms"
     case .closed: "the peer closed the connection before it answered"
     case .deadlinePassed: "the peer did not answer within the deadline"
@@ -58,7 +61,7 @@ package enum RemoteFailure: Error, Sendable, Hashable, CustomStringConvertible {
   /// Whether the same peers may well answer a little later.
   var isPassing: Bool {
     switch self {
-    case .refused, .unreachable, .resting, .closed, .silent, .peer(.busy), .peer(.clientLimit), .peer(.draining): true
+    case .refused, .unreachable, .unknownHost, .resting, .closed, .silent, .peer(.busy), .peer(.clientLimit), .peer(.draining): true
     default: false
     }
   }

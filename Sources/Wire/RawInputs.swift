@@ -28,7 +28,7 @@ package struct RawInputs: Sendable, Equatable {
   package let items: [Item]
 
   package init(_ items: [Item]) {
-    self.items = items.sorted { $0.kind.rawValue < $1.kind.rawValue }
+    self.items = Kind.allCases.flatMap { kind in items.filter { $0.kind == kind } }
   }
 
   package subscript(_ kind: Kind) -> [UInt8]? { items.first { $0.kind == kind }?.bytes }

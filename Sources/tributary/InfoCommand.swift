@@ -48,12 +48,15 @@ enum InfoCommand {
     for id in graph.outputs { Console.print("output      \(graph[id].name) \(graph[id].shape.description)") }
     for note in bundle.notes { Console.print(leading(title(of: note), 11) + " " + note.text) }
     Console.print(machineLines)
-    let head = leading("segment", 16) + padded("operations", 12) + padded("parameters", 14) + padded("MMAC at 64", 12)
+    let tokens = min(64, graph.limits.sequence)
+    let head = leading("segment", 16) + padded("operations", 12) + padded("parameters", 14) + padded("MMAC at \(tokens)", 12)
     Console.print("\n" + head + "  split point")
     for segment in graph.segments {
       let bytes = bundle.byteCount(of: segment)
-      let work = Double(graph.multiplyAccumulates(of: segment.nodes, sequence: min(64, graph.limits.sequence))) / 1e6
-      let crossing = graph.splitPoint(named: segment.name).map { "  \(graph.featureByteCount(at: $0, sequence: 1)) bytes a position" }
+      let work = Double(graph.multiplyAccumulates(of: segment.nodes, sequence: tokens)) / 1e6
+      let crossing = graph.splitPoint(named: segment.name).map {
+        "  \(graph.featureByteCount(at: $0, sequence: tokens)) bytes at \(tokens)"
+      }
       let remark = segment.role == .local ? "  local fusion" : crossing ?? ""
       Console.print(
         leading(segment.name, 16) + padded("\(segment.nodes.count)", 12) + padded(megabytes(bytes), 14)

@@ -116,15 +116,15 @@ typedef struct {
   socklen_t length;
 } posix_address;
 
-/// Looks a host up: a numeric address or a name. Returns 1 where it has an address; may ask name servers.
-static inline int posix_resolve(const char *host, const char *port, posix_address *address) {
-  struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV}, *found = NULL;
-  if (getaddrinfo(host, port, &hints, &found) != 0 || found == NULL) return 0;
-  memcpy(&address->storage, found->ai_addr, found->ai_addrlen);
-  address->length = found->ai_addrlen;
-  freeaddrinfo(found);
-  return 1;
-}
+/// Reads a numeric address. Returns 0 where the host is a name.
+int posix_numeric_address(const char *host, const char *port, posix_address *address);
+
+/// Looks a host up on a thread of its own, for which name servers may take their time. Returns a descriptor that can be read once there is
+/// an answer and that may be closed before, or -1 with errno set.
+int posix_lookup_begin(const char *host, const char *port);
+
+/// What a lookup found. Returns 0 where the host has no address.
+int posix_lookup_result(int descriptor, posix_address *address);
 
 /// Begins a non-blocking TCP connection without Nagle's delay. Returns the descriptor, or -1 with errno set.
 static inline int posix_connect_begin(const posix_address *address) {
