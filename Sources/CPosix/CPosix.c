@@ -56,20 +56,24 @@ void posix_bind_behind_processor(int processor, unsigned distance) {
   sched_setaffinity(0, sizeof one, &one);
 }
 
-static int resolve(const char *host, const char *port, int flags, posix_address *address) {
+/// At most `most` addresses; returns how many.
+static int resolve(const char *host, const char *port, int flags, posix_address *addresses, int most) {
   struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV | flags}, *found = NULL;
-  if (getaddrinfo(host, port, &hints, &found) != 0 || found == NULL) return 0;
-  memcpy(&address->storage, found->ai_addr, found->ai_addrlen);
-  address->length = found->ai_addrlen;
+  int count = 0;
+  if (getaddrinfo(host, port, &hints, &found) != 0) return 0;
+  for (const struct addrinfo *next = found; next != NULL && count < most; next = next->ai_next, count++) {
+    memcpy(&addresses[count].storage, next->ai_addr, next->ai_addrlen);
+    addresses[count].length = next->ai_addrlen;
+  }
   freeaddrinfo(found);
-  return 1;
+  return count;
 }
 
 int posix_numeric_address(const char *host, const char *port, posix_address *address) {
-  return resolve(host, port, AI_NUMERICHOST, address);
+  return resolve(host, port, AI_NUMERICHOST, address, 1);
 }
 
-/// The writing end of a lookup's pipe, through which the address goes as it is, and what is looked up.
+/// The writing end of a lookup's pipe, through which addresses go as they are, all at once, and what is looked up.
 typedef struct {
   int end;
   char port[sizeof "65535"], host[];
@@ -77,8 +81,10 @@ typedef struct {
 
 static void *look_up(void *argument) {
   lookup *l = argument;
-  posix_address address = {.length = 0};
-  if (!resolve(l->host, l->port, 0, &address) || write(l->end, &address, sizeof address) < 0) address.length = 0;
+  posix_address addresses[POSIX_LOOKUP_ADDRESSES];
+  memset(addresses, 0, sizeof addresses);
+  size_t count = (size_t)resolve(l->host, l->port, 0, addresses, POSIX_LOOKUP_ADDRESSES);
+  while (write(l->end, addresses, count * sizeof *addresses) < 0 && errno == EINTR) continue;
   close(l->end);
   free(l);
   return NULL;
@@ -116,4 +122,7 @@ int posix_lookup_begin(const char *host, const char *port) {
   return -1;
 }
 
-int posix_lookup_result(int descriptor, posix_address *address) { return read(descriptor, address, sizeof *address) == sizeof *address; }
+int posix_lookup_result(int descriptor, posix_address *addresses) {
+  ssize_t size = read(descriptor, addresses, POSIX_LOOKUP_ADDRESSES * sizeof *addresses);
+  return size > 0 ? (int)((size_t)size / sizeof *addresses) : 0;
+}

@@ -20,6 +20,8 @@ struct Transport: ~Copyable {
   private var tls: TLSClient?
   /// To which it leads.
   private var host: HostLookup?
+  /// Of its addresses those that are still to be tried.
+  private var addresses: [posix_address] = []
   private var socket: Int32 = -1
   private var phase = Phase.connecting
   /// Whether opening goes on once the descriptor can be written, or else read.
@@ -45,28 +47,40 @@ struct Transport: ~Copyable {
     self.tls = tls
     self.host = host
     receivedBefore = plainReceived
-    if let address = host.address { return try connect(to: address) }
+    addresses = host.addresses
+    if !addresses.isEmpty { return try connect() }
     (phase, wantsToWrite) = (.lookingUp, false)
     try host.begin()
   }
 
-  private mutating func connect(to address: posix_address) throws(RemoteFailure) {
-    var address = address
+  /// Begins a connection to the next address for which that is possible.
+  private mutating func connect(after failure: RemoteFailure = .unknownHost) throws(RemoteFailure) {
+    var failure = failure
     (phase, wantsToWrite) = (.connecting, true)
-    socket = posix_connect_begin(&address)
-    guard socket >= 0 else { throw .connecting(posix_errno()) }
+    while !addresses.isEmpty {
+      var address = addresses.removeFirst()
+      socket = posix_connect_begin(&address)
+      if socket >= 0 { return }
+      failure = .connecting(posix_errno())
+    }
+    throw failure
   }
 
   /// Goes on with opening. Returns whether the connection is open; after an error it is to be closed.
   mutating func goOn() throws(RemoteFailure) -> Bool {
     if phase == .lookingUp {
-      guard let address = host?.finish() else { throw .unknownHost }
-      try connect(to: address)
+      addresses = host?.finish() ?? []
+      try connect()
       return false
     }
     if phase == .connecting {
       let number = posix_connect_result(socket)
-      guard number == 0 else { throw .connecting(number) }
+      guard number == 0 else {
+        CPosix.close(socket)
+        socket = -1
+        try connect(after: .connecting(number))
+        return false
+      }
       try tls?.begin(socket)
       phase = .handshaking
     }

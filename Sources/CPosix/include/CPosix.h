@@ -119,12 +119,15 @@ typedef struct {
 /// Reads a numeric address. Returns 0 where the host is a name.
 int posix_numeric_address(const char *host, const char *port, posix_address *address);
 
+/// The most addresses that a lookup finds.
+enum { POSIX_LOOKUP_ADDRESSES = 8 };
+
 /// Looks a host up on a thread of its own, for which name servers may take their time. Returns a descriptor that can be read once there is
 /// an answer and that may be closed before, or -1 with errno set.
 int posix_lookup_begin(const char *host, const char *port);
 
-/// What a lookup found. Returns 0 where the host has no address.
-int posix_lookup_result(int descriptor, posix_address *address);
+/// What a lookup found: up to POSIX_LOOKUP_ADDRESSES addresses, the best first. Returns how many.
+int posix_lookup_result(int descriptor, posix_address *addresses);
 
 /// Begins a non-blocking TCP connection without Nagle's delay. Returns the descriptor, or -1 with errno set.
 static inline int posix_connect_begin(const posix_address *address) {

@@ -3,7 +3,7 @@ enum Composition {
   /// Below this, every text is in the form already.
   private static let firstOfInterest: UInt32 = 0x300
 
-  /// Normalises a text. Takes time proportional to its length, but for the sorting of long runs of marks.
+  /// Normalises a text. Takes time proportional to its length, and in a run of marks to their classes.
   static func normalize(_ text: inout [UInt32]) {
     guard text.contains(where: { $0 >= firstOfInterest }) else { return }
     var parts: [UInt32] = []
@@ -45,20 +45,29 @@ enum Composition {
   private static func sortMarks(_ parts: inout [UInt32]) {
     var start = 0
     while start < parts.count {
-      var keys: [UInt64] = []
-      while start + keys.count < parts.count {
-        let kind = combiningClass(of: parts[start + keys.count])
+      var marks: [(kind: UInt32, scalar: UInt32)] = []
+      while start + marks.count < parts.count {
+        let scalar = parts[start + marks.count]
+        let kind = combiningClass(of: scalar)
         if kind == 0 { break }
-        keys.append(UInt64(kind) << 32 | UInt64(keys.count))
+        marks.append((kind, scalar))
       }
-      if keys.count > 1 { reorder(&parts, from: start, by: keys) }
-      start += keys.count + 1
+      if marks.count > 1 { place(marks, in: &parts, from: start) }
+      start += marks.count + 1
     }
   }
 
-  private static func reorder(_ parts: inout [UInt32], from start: Int, by keys: [UInt64]) {
-    let run = Array(parts[start..<start + keys.count])
-    for (place, key) in keys.sorted().enumerated() { parts[start + place] = run[Int(key & 0xFFFF_FFFF)] }
+  /// Class by class, of which there are few.
+  private static func place(_ marks: [(kind: UInt32, scalar: UInt32)], in parts: inout [UInt32], from start: Int) {
+    var (place, last) = (start, UInt32(0))
+    while place < start + marks.count {
+      let kind = marks.reduce(.max) { $1.kind > last ? min($0, $1.kind) : $0 }
+      for mark in marks where mark.kind == kind {
+        parts[place] = mark.scalar
+        place += 1
+      }
+      last = kind
+    }
   }
 
   private static func compose(_ parts: [UInt32], into text: inout [UInt32]) {

@@ -18,9 +18,9 @@ struct SpecialTokens: Sendable {
       let bytes = Array(name.utf8)
       guard let first = bytes.first, let number = vocabulary.number(of: bytes.span) else { continue }
       isFirst[Int(first)] = true
-      tokens.append((bytes, number))
+      tokens.insert((bytes, number), at: tokens.firstIndex { $0.bytes.count < bytes.count } ?? tokens.count)
     }
-    self.tokens = tokens.sorted { $0.bytes.count > $1.bytes.count }
+    self.tokens = tokens
     self.isFirst = isFirst
   }
 
