@@ -25,6 +25,16 @@ static inline kernels_window kernels_next_window(const kernels_convolution_argum
   return (kernels_window){w.x + a->line_stride - back * a->column_stride, w.place + a->y_line_stride - back * a->y_column_stride, 0};
 }
 
+/// Where the first runs and the results of `count` windows from `w` on lie; returns the window behind them.
+static inline kernels_window kernels_take_windows(const kernels_convolution_arguments *a, kernels_window w, size_t count,
+                                                  const uint8_t **x, size_t *places) {
+  for (size_t i = 0; i < count; i++, w = kernels_next_window(a, w)) {
+    x[i] = w.x;
+    places[i] = w.place;
+  }
+  return w;
+}
+
 /// Stores the result of an output from sum = Σ code · weight, `place` elements behind y.
 static inline void kernels_convolution_store(const kernels_convolution_arguments *a, int32_t sum, size_t output, size_t place) {
   float v = (float)(sum - a->zero * a->sums[output]) * a->multiplier[output] + a->bias[output];

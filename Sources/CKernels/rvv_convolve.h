@@ -16,10 +16,7 @@ VECTOR_INLINE void convolve_columns(const kernels_convolution_arguments *a, cons
   kernels_window w = kernels_window_at(a, window);
   for (size_t rows; window < end; window += rows) {
     rows = rvv_next_rows(end - window);
-    for (size_t r = 0; r < rows; r++, w = kernels_next_window(a, w)) {
-      x.rows[r] = w.x;
-      places[r] = w.place;
-    }
+    w = kernels_take_windows(a, w, rows, x.rows, places);
     kernels_rvv_tile(&x, rows, weights, pair_elements, sums[0]);
     for (size_t r = 0; r < rows; r++) {
       vector_int low = vector_add_int(vector_load_int(sums[r]), vector_load_int(c->offset));

@@ -30,11 +30,8 @@ VECTOR_INLINE kernels_window convolve_tile(const kernels_convolution_arguments *
   const uint8_t *x[convolve_rows];
   size_t places[convolve_rows];
   quad_sums_pair sums[convolve_rows];
-  for (size_t r = 0; r < rows; r++, w = kernels_next_window(a, w)) {
-    x[r] = w.x;
-    places[r] = w.place;
-    sums[r] = pair_begin_quads(vector_load_int(c->offset), vector_load_int(c->offset + vector_lanes));
-  }
+  w = kernels_take_windows(a, w, rows, x, places);
+  for (size_t r = 0; r < rows; r++) sums[r] = pair_begin_quads(vector_load_int(c->offset), vector_load_int(c->offset + vector_lanes));
   for (size_t part = 0; part < a->parts; part++) {
     for (size_t k = part * a->part_stride, end = k + a->length; k < end; k += KERNELS_BLOCK_DEPTH, weights += group_bytes) {
       const quads_pair group = convolve_weights(weights);

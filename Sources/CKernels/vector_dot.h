@@ -114,10 +114,7 @@ VECTOR_INLINE void dot_convolve_columns(const kernels_convolution_arguments *a, 
   kernels_window w = kernels_window_at(a, window);
   for (size_t rows; window < end; window += rows) {
     rows = dot_next_rows(end - window);
-    for (size_t r = 0; r < rows; r++, w = kernels_next_window(a, w)) {
-      x.rows[r] = w.x;
-      places[r] = w.place;
-    }
+    w = kernels_take_windows(a, w, rows, x.rows, places);
     dot_multiply(&x, rows, weights, blocks, constants.offset, sums);
     for (size_t r = 0; r < rows; r++) {
       convolution_store(a, &constants, vector_load_int(sums[r]), vector_load_int(sums[r] + vector_lanes), places[r]);

@@ -3,9 +3,6 @@
 #endif
 #include "CPosix.h"
 
-#include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 
